@@ -1,0 +1,1 @@
+"""Facts in canonical form, their signature and code, the issuers' keys: make and verify."""

@@ -1,0 +1,191 @@
+"""What the reader knows: the issuers' keys he trusts, why he does, and his own mail addresses.
+
+A key is trusted because it was pinned, because its fingerprint stood on the bill, or because a clearing house whose own
+key is pinned has put it on its signed list. Nothing that a mail carries adds to this.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from tocsin.proof.keylist import KEY_LIST_BYTES_MAX, read_key_list
+from tocsin.proof.keys import PublicKey, decode_key, encode_key, fingerprint, normalise_fingerprint
+from tocsin.terms.errors import BadConfig
+from tocsin.terms.moments import format_moment
+
+KNOWN_BYTES_MAX = 1_048_576
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+TrustedBy = Literal["pin", "bill", "list"]
+_ALWAYS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+
+
+class KnownKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that the reader trusts for one issuer."""
+
+    issuer: str  # the domain, lower case
+    name: str
+    fingerprint: str  # the whole of it, as printed: what a proof's own key must match
+    not_before: datetime
+    not_after: datetime
+    revoked_at: datetime | None = None
+    trusted_by: TrustedBy = "pin"
+    list_name: str | None = None  # the clearing house, where it vouches for the key
+    list_ends_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return self.fingerprint.replace("-", "").lower()[:10]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a check may rest on. Empty is allowed: then nothing is ever trusted."""
+
+    keys: tuple[KnownKey, ...] = ()
+    addresses: tuple[str, ...] = ()  # the reader's own, lower case
+
+    def keys_of(self, raw_public: bytes) -> tuple[KnownKey, ...]:
+        """All that is known of this key; pinned ones first."""
+        printed = fingerprint(raw_public)
+        return tuple(key for key in self.keys if key.fingerprint == printed)
+
+    def issuers(self) -> frozenset[str]:
+        return frozenset(key.issuer for key in self.keys)
+
+
+class _KeyEntry(msgspec.Struct, forbid_unknown_fields=True):
+    issuer: str
+    name: str
+    key: str | None = None
+    fingerprint: str | None = None
+    not_before: Moment | None = None
+    not_after: Moment | None = None
+    revoked_at: Moment | None = None
+    trusted_by: Literal["pin", "bill"] | None = None
+
+
+class _ListEntry(msgspec.Struct, forbid_unknown_fields=True):
+    path: str
+    name: str
+    key: str
+
+
+class _Reader(msgspec.Struct, forbid_unknown_fields=True):
+    addresses: list[str] = []
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    keys: list[_KeyEntry] = msgspec.field(default_factory=list, name="key")
+    lists: list[_ListEntry] = msgspec.field(default_factory=list, name="list")
+    reader: _Reader = msgspec.field(default_factory=_Reader)
+
+
+def load_known(path: Path) -> Known:
+    """Reads known.toml and the lists it names (beside it). BadConfig says which entry is wrong and what is allowed."""
+    entries = _decode_file(_read(path, KNOWN_BYTES_MAX), path)
+    keys = [_pinned(entry, f"{path}: key {number}") for number, entry in enumerate(entries.keys, 1)]
+    for number, entry in enumerate(entries.lists, 1):
+        keys.extend(_listed(entry, path.parent, f"{path}: list {number}"))
+    return Known(keys=tuple(keys), addresses=tuple(address.strip().lower() for address in entries.reader.addresses))
+
+
+def pin(public: PublicKey, name: str) -> KnownKey:
+    """The key as a reader pins it."""
+    return KnownKey(
+        issuer=public.issuer,
+        name=name,
+        fingerprint=fingerprint(public),
+        not_before=public.not_before,
+        not_after=public.not_after,
+        revoked_at=public.revoked_at,
+    )
+
+
+def format_known(keys: list[tuple[PublicKey, str]], addresses: list[str]) -> str:
+    """The text of a known.toml that pins these keys, each with its issuer's name."""
+    blocks = [f"[reader]\naddresses = [{', '.join(_quote(address) for address in addresses)}]\n"]
+    for public, name in keys:
+        lines = [
+            "[[key]]",
+            f"issuer = {_quote(public.issuer)}",
+            f"name = {_quote(name)}",
+            f"key = {_quote(encode_key(public.raw))}  # {fingerprint(public)}",
+            f"not_before = {format_moment(public.not_before)}",
+            f"not_after = {format_moment(public.not_after)}",
+        ]
+        if public.revoked_at is not None:
+            lines.append(f"revoked_at = {format_moment(public.revoked_at)}")
+        blocks.append("\n".join((*lines, "")))
+    return "\n".join(blocks)
+
+
+def _pinned(entry: _KeyEntry, where: str) -> KnownKey:
+    try:
+        printed = _printed(entry)
+    except ValueError as error:
+        raise BadConfig(str(error), where=where) from error
+    if entry.key is not None and (entry.not_before is None or entry.not_after is None):
+        raise BadConfig("a pinned key needs not_before and not_after", where=where)
+    return KnownKey(
+        issuer=entry.issuer.lower(),
+        name=entry.name,
+        fingerprint=printed,
+        not_before=entry.not_before or _ALWAYS[0],
+        not_after=entry.not_after or _ALWAYS[1],
+        revoked_at=entry.revoked_at,
+        trusted_by=entry.trusted_by or ("pin" if entry.key is not None else "bill"),
+    )
+
+
+def _printed(entry: _KeyEntry) -> str:
+    if entry.key is not None and entry.fingerprint is None:
+        return fingerprint(decode_key(entry.key))
+    if entry.fingerprint is not None and entry.key is None:
+        return normalise_fingerprint(entry.fingerprint)
+    raise ValueError("an entry has either key (base64) or fingerprint (from the bill)")
+
+
+def _listed(entry: _ListEntry, folder: Path, where: str) -> list[KnownKey]:
+    try:
+        keys = read_key_list(_read(folder / entry.path, KEY_LIST_BYTES_MAX), decode_key(entry.key))
+    except ValueError as error:
+        raise BadConfig(str(error), where=where) from error
+    return [
+        KnownKey(
+            issuer=listed.issuer.lower(),
+            name=listed.name,
+            fingerprint=fingerprint(decode_key(listed.key)),
+            not_before=listed.not_before,
+            not_after=listed.not_after,
+            revoked_at=listed.revoked_at,
+            trusted_by="list",
+            list_name=entry.name,
+            list_ends_at=keys.expires_at,
+        )
+        for listed in keys.keys
+    ]
+
+
+def _decode_file(raw: bytes, path: Path) -> _File:
+    try:
+        return msgspec.toml.decode(raw, type=_File)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(str(error), where=str(path)) from error
+
+
+def _read(path: Path, bytes_max: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(bytes_max + 1)
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if len(raw) > bytes_max:
+        raise BadConfig(f"longer than {bytes_max} bytes", where=str(path))
+    return raw
+
+
+def _quote(text: str) -> str:
+    return msgspec.json.encode(text).decode()  # a JSON string is a TOML basic string
