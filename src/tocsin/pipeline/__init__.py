@@ -1,0 +1,1 @@
+"""The order of the steps, the configuration file, the clock."""
