@@ -25,8 +25,8 @@ from notice_world import (
 )
 
 from tocsin.notices.compose import compose
-from tocsin.notices.outline import TROUBLES_MAX
 from tocsin.notices.wrapping import COLUMNS, width
+from tocsin.proof.facts import TROUBLES_TOLD_MAX
 from tocsin.proof.words import html_words, text_words
 from tocsin.terms.errors import BadRequest, Refused
 from tocsin.terms.kinds import TAXONOMY_BY_KIND
@@ -142,10 +142,10 @@ def test_several_troubles_share_one_letter_and_no_step_is_said_twice() -> None:
 
 
 def test_more_troubles_than_a_letter_holds_are_counted() -> None:
-    many = [replace(INFECTED, malware=f"family{number}") for number in range(TROUBLES_MAX + 3)]
+    many = [replace(INFECTED, malware=f"family{number}") for number in range(TROUBLES_TOLD_MAX + 3)]
     text = letter_about(*many).text
-    assert f"family{TROUBLES_MAX - 1}" in text
-    assert f"family{TROUBLES_MAX}" not in text
+    assert f"family{TROUBLES_TOLD_MAX - 1}" in text
+    assert f"family{TROUBLES_TOLD_MAX}" not in text
     assert "3 more are not printed here" in text
 
 

@@ -24,9 +24,8 @@ from tocsin.notices.quoted import (
     quoted_name,
 )
 from tocsin.notices.sentences import ROLES, STEP_LAST, STEPS_BY_ROLE, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
-from tocsin.proof.facts import Facts, Trouble
+from tocsin.proof.facts import TROUBLES_TOLD_MAX, Facts, Trouble
 
-TROUBLES_MAX = 8  # more make no better letter; the rest is told on the telephone
 LINE_MAX = 24
 
 
@@ -73,7 +72,7 @@ def _opening(facts: Facts, words: Catalogue) -> Iterator[Block]:
 
 def _seen(facts: Facts, words: Catalogue) -> Iterator[Block]:
     yield _heading(words.say("heading_seen"))
-    shown, total, explained = facts.troubles[:TROUBLES_MAX], len(facts.troubles), set[str]()
+    shown, total, explained = facts.troubles[:TROUBLES_TOLD_MAX], len(facts.troubles), set[str]()
     for number, trouble in enumerate(shown, start=1):
         told = words.say(TOLD_BY_ROLE_AND_KIND.get((trouble.role, trouble.kind), trouble.role))
         yield _paragraph(told if total == 1 else f"{words.say('matter', number=number, total=total)} {told}")
@@ -127,7 +126,7 @@ def _genuine(facts: Facts, code: str, phone: str, words: Catalogue) -> Iterator[
     yield _paragraph(words.say("code_is"))
     yield Block("code", text=code)
     yield _paragraph(words.say("code_hint"))
-    by_source = any(trouble.source_ref for trouble in facts.troubles[:TROUBLES_MAX])
+    by_source = any(trouble.source_ref for trouble in facts.troubles[:TROUBLES_TOLD_MAX])
     ways = (words.say("check_phone", phone=phone), words.say("check_website"))
     yield Block("steps", steps=(*ways, words.say("check_source")) if by_source else ways)
     yield _paragraph(words.say("check_answer", line=_line(facts)))

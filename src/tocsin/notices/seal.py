@@ -16,7 +16,7 @@ from tocsin.notices.signer import dkim_signature
 from tocsin.proof.alphabet import encode_base32
 from tocsin.proof.canonical import canonical
 from tocsin.proof.facts import Facts
-from tocsin.proof.proof import HEADER, Proof, make_proof
+from tocsin.proof.proof import HEADER, Head, Proof, make_proof
 from tocsin.terms.errors import Refused
 
 NOTICE = re.compile(r"N-[0-9A-Z]{16}", re.ASCII)
@@ -44,15 +44,21 @@ def seal(letter: Letter, facts: Facts, issuer: Issuer, keys: Keys) -> Sealed:
         raise Refused(f"not a mail address: {facts.recipient[:80]!r}", where=facts.notice)
     if not NOTICE.fullmatch(facts.notice):
         raise Refused(f"not the reference of a notice: {facts.notice[:40]!r}")
-    proof = _proof(letter, facts, keys)
+    head = Head(
+        sender=mailbox(issuer.name, issuer.mail_from),
+        recipient=facts.recipient,
+        subject=unstructured(letter.subject),
+        date=format_datetime(facts.issued_at),
+    )
+    proof = _proof(letter, facts, keys, head)
     message_id = _message_id(facts, issuer, keys)
     boundary = f"=_{facts.notice.lower()}"
     body = alternative(boundary, (("plain", _text(letter, proof)), ("html", _html(letter, proof))))
     fields = [
-        field("From", mailbox(issuer.name, issuer.mail_from)),
-        field("To", facts.recipient),
-        field("Subject", unstructured(letter.subject)),
-        field("Date", format_datetime(facts.issued_at)),
+        field("From", head.sender),
+        field("To", head.recipient),
+        field("Subject", head.subject),
+        field("Date", head.date),
         field("Message-ID", message_id),
         field("Auto-Submitted", "auto-generated"),  # RFC 3834 §5: no out-of-office answers
         field("Content-Language", facts.language),
@@ -63,19 +69,19 @@ def seal(letter: Letter, facts: Facts, issuer: Issuer, keys: Keys) -> Sealed:
     signature = dkim_signature(
         fields, body, domain=issuer.domain, selector=issuer.selector, key=keys.dkim, at=facts.issued_at
     )
-    head = "".join(f"{name}: {value}\r\n" for name, value in (("DKIM-Signature", signature), *fields))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (("DKIM-Signature", signature), *fields))
     return Sealed(
         notice=facts.notice,
         message_id=message_id,
         envelope_from=bounce_address(facts.notice, issuer.domain, keys.secret),
         envelope_to=facts.recipient,
-        raw=head.encode("ascii") + b"\r\n" + body,
+        raw=lines.encode("ascii") + b"\r\n" + body,
     )
 
 
-def _proof(letter: Letter, facts: Facts, keys: Keys) -> Proof:
+def _proof(letter: Letter, facts: Facts, keys: Keys, head: Head) -> Proof:
     try:
-        return make_proof(facts, letter.text, letter.html, keys.proof)
+        return make_proof(facts, letter.text, letter.html, keys.proof, head)
     except ValueError as error:
         raise Refused(str(error), where=facts.notice) from error
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+TROUBLES_TOLD_MAX = 8  # more make no better letter; the rest is told on the telephone
+
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One kind of trouble seen from the subscriber's line, as the letter states it."""

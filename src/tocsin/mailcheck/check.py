@@ -1,0 +1,64 @@
+"""Is this mail what it says it is? The one door of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from tocsin.mailcheck import authentication, codes, factcheck, headers, proofs, recipients, requests, twins, wrapper
+from tocsin.mailcheck.answer import Answer
+from tocsin.mailcheck.findings import Finding
+from tocsin.mailcheck.inspection import Claim, CodeBook, Inspection, spoken
+from tocsin.mailcheck.limits import FINDINGS_MAX
+from tocsin.mailcheck.mail import read_mail
+from tocsin.mailcheck.proofs import read_claim
+from tocsin.mailcheck.resolver import Resolver, offline
+from tocsin.mailcheck.scorecard import most_telling_first, verdict_of
+from tocsin.mailcheck.sentences import answers_of
+from tocsin.proof.known import Known
+
+Check = Callable[[Inspection], Iterator[Finding]]
+
+# Every check there is. Each looks at the whole inspection and yields what it found.
+CHECKS: tuple[Check, ...] = (
+    proofs.look,
+    twins.look,
+    wrapper.look,
+    headers.look,
+    recipients.look,
+    authentication.look,
+    factcheck.look,
+    codes.look,
+    requests.look,
+)
+
+
+def check_mail(
+    raw: bytes,
+    *,
+    known: Known,
+    resolve: Resolver = offline,
+    codes: CodeBook | None = None,
+    at: datetime | None = None,
+) -> Answer:
+    """Judges one mail (RFC 5322 bytes, however broken): never raises for what a mail holds, nothing is fetched.
+
+    `resolve` answers DNS questions; `codes` is the issuer's own book of codes, where there is one; `at`, the moment of
+    the check, decides only whether the notice has ended and whether a list of keys still speaks.
+    """
+    mail = read_mail(raw)
+    claim = read_claim(mail, known, at)
+    words = spoken(mail) if claim.proof is not None else ()
+    return _judge(Inspection(mail=mail, claim=claim, known=known, resolve=resolve, codes=codes, spoken=words))
+
+
+def check_as_stranger(raw: bytes, *, resolve: Resolver = offline) -> Answer:
+    """The same mail as somebody sees it who knows neither Tocsin's proofs nor the issuer."""
+    return _judge(Inspection(mail=read_mail(raw), claim=Claim(), known=Known(), resolve=resolve))
+
+
+def _judge(seen: Inspection) -> Answer:
+    once = {(finding.code, finding.text): finding for look in CHECKS for finding in look(seen)}
+    findings = most_telling_first(list(once.values()))
+    verdict = verdict_of(findings)
+    return Answer(verdict, answers_of(verdict, findings, seen), tuple(findings[:FINDINGS_MAX]))

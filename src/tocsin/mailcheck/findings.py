@@ -1,0 +1,138 @@
+"""Every finding there is, in one table: what it speaks of, what it does and how heavy it is.
+
+A code has one effect. Only `contradicts` may lower a verdict; `unchecked` and `neutral` never do. To add a kind of
+finding: its line here, its words in `words/`, a file that finds it, and that file's place in `check.CHECKS`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tocsin.mailcheck.catalogue import say
+from tocsin.mailcheck.limits import EVIDENCE_CHARACTERS_MAX
+
+Claim = Literal["who", "know", "do"]
+Effect = Literal["supports", "contradicts", "neutral", "unchecked"]
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of finding. `weight` orders findings of one effect, the most telling first; a contradiction of weight
+    FATAL makes a mail `fake`, a lighter one `likely-fake`."""
+
+    claim: Claim
+    effect: Effect
+    weight: int
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was found in one mail. `values` are what the text was made of, for those who say it in another language."""
+
+    code: str
+    claim: Claim
+    effect: Effect
+    text: str
+    evidence: str | None = None
+    values: dict[str, str] = {}
+
+    @property
+    def weight(self) -> int:
+        return KINDS[self.code].weight
+
+
+FATAL = 100
+GRAVE = 50
+
+
+def found(code: str, evidence: str | None = None, /, **values: str) -> Finding:
+    """The finding with its words. Values come from the mail: they are cut to what can be read at a glance."""
+    kind = KINDS[code]
+    shown = {name: _cut(value) for name, value in values.items()}
+    text = say(code, **shown)
+    return Finding(code, kind.claim, kind.effect, text, _cut(evidence) if evidence else None, shown)
+
+
+def _cut(text: str) -> str:
+    """One line of printable characters; what a terminal would obey is shown as `\\x..`."""
+    line = " ".join(text[: EVIDENCE_CHARACTERS_MAX * 4].split())
+    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in line)
+    return shown if len(shown) <= EVIDENCE_CHARACTERS_MAX else shown[: EVIDENCE_CHARACTERS_MAX - 1] + "…"
+
+
+KINDS: dict[str, Kind] = {
+    # The mail as such
+    "mail-cut": Kind("who", "unchecked", 30),
+    "mail-broken": Kind("who", "unchecked", 30),
+    "header-repeated": Kind("who", "contradicts", FATAL),
+    # The proof
+    "proof-verified": Kind("who", "supports", 100),
+    "proof-missing": Kind("who", "neutral", 20),
+    "proof-header-missing": Kind("who", "unchecked", 40),
+    "proof-unreadable": Kind("who", "contradicts", GRAVE),
+    "proof-block-differs": Kind("who", "contradicts", FATAL),
+    "proof-bad-signature": Kind("who", "contradicts", FATAL),
+    "proof-unknown-key": Kind("who", "unchecked", 60),
+    "proof-key-revoked": Kind("who", "contradicts", GRAVE + 1),
+    "proof-key-not-valid-then": Kind("who", "unchecked", 60),
+    "proof-other-issuer": Kind("who", "contradicts", FATAL),
+    "proof-list-ended": Kind("who", "unchecked", 60),
+    # Both twins, word by word
+    "text-unchanged": Kind("who", "supports", 50),
+    "html-unchanged": Kind("who", "supports", 49),
+    "text-changed": Kind("who", "contradicts", FATAL),
+    "html-changed": Kind("who", "contradicts", FATAL),
+    "text-missing": Kind("who", "unchecked", 20),
+    "html-missing": Kind("who", "unchecked", 20),
+    # Wrappers
+    "words-added": Kind("who", "contradicts", FATAL + 5),
+    "notice-inside": Kind("who", "contradicts", GRAVE + 5),
+    "proof-inside": Kind("who", "contradicts", GRAVE),
+    "part-added": Kind("do", "contradicts", FATAL),
+    # Headers
+    "headers-unchanged": Kind("who", "supports", 40),
+    "headers-signed": Kind("who", "supports", 39),
+    "headers-unproven": Kind("who", "unchecked", 50),
+    "header-changed": Kind("who", "contradicts", FATAL),
+    "subject-tagged": Kind("who", "unchecked", 30),
+    "sender-is-issuer": Kind("who", "supports", 60),
+    "sender-not-issuer": Kind("who", "contradicts", FATAL),
+    "sender-unreadable": Kind("who", "contradicts", GRAVE),
+    "sender-known": Kind("who", "supports", 30),
+    "sender-missing": Kind("who", "unchecked", 30),
+    "reply-elsewhere": Kind("do", "contradicts", FATAL),
+    # To whom
+    "recipient-named": Kind("know", "supports", 30),
+    "recipient-not-to": Kind("know", "contradicts", FATAL + 2),
+    "recipient-not-reader": Kind("know", "contradicts", FATAL + 2),
+    "delivered-elsewhere": Kind("know", "contradicts", GRAVE),
+    "delivered-onward": Kind("know", "unchecked", 30),
+    # DKIM, RFC 6376
+    "dkim-aligned": Kind("who", "supports", 45),
+    "dkim-other-domain": Kind("who", "neutral", 12),
+    "dkim-partial": Kind("who", "neutral", 15),
+    "dkim-weak-key": Kind("who", "neutral", 15),
+    "dkim-missing": Kind("who", "neutral", 10),
+    "dkim-body-changed": Kind("who", "neutral", 16),
+    "dkim-bad-signature": Kind("who", "neutral", 16),
+    "dkim-no-key": Kind("who", "unchecked", 15),
+    "dkim-key-revoked": Kind("who", "unchecked", 15),
+    "dkim-not-looked-up": Kind("who", "unchecked", 14),
+    "dkim-expired": Kind("who", "unchecked", 14),
+    "dkim-unreadable": Kind("who", "unchecked", 13),
+    # Facts and code
+    "facts-stated": Kind("know", "supports", 50),
+    "fact-changed": Kind("know", "contradicts", FATAL + 10),
+    "fact-missing": Kind("know", "contradicts", FATAL + 8),
+    "code-stated": Kind("know", "supports", 40),
+    "code-changed": Kind("know", "contradicts", FATAL + 9),
+    "code-missing": Kind("know", "contradicts", FATAL),
+    "code-held": Kind("know", "supports", 45),
+    "code-of-another": Kind("know", "contradicts", FATAL),
+    "code-not-held": Kind("know", "unchecked", 20),
+    "notice-ended": Kind("know", "neutral", 25),
+    # What is asked
+    "asks-nothing": Kind("do", "supports", 30),
+    "link-added": Kind("do", "contradicts", FATAL),
+    "markup-added": Kind("do", "contradicts", FATAL),
+}

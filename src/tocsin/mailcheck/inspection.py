@@ -1,0 +1,48 @@
+"""What the checks look at together: one mail, what it claims, and what the reader knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from tocsin.mailcheck.mail import Mail
+from tocsin.mailcheck.resolver import Resolver
+from tocsin.mailcheck.spoken import Spoken
+from tocsin.proof.known import Known
+from tocsin.proof.proof import Proof, ProofResult
+from tocsin.proof.words import html_words, text_words
+
+# The reference of the notice for which the issuer's book holds the code of this SHA-256; None when it holds none.
+CodeBook = Callable[[str], str | None]
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """The proof that a mail brings, read and judged. `reason` says why there is none to be read."""
+
+    proof: Proof | None = None
+    result: ProofResult | None = None
+    is_header: bool = False  # from the header; else from the block in the text
+    reason: str = ""
+
+
+class Inspection(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail under the eye. `spoken` is what each twin that is there says."""
+
+    mail: Mail
+    claim: Claim
+    known: Known
+    resolve: Resolver
+    codes: CodeBook | None = None
+    spoken: tuple[Spoken, ...] = ()
+
+    @property
+    def proof(self) -> Proof | None:
+        return self.claim.proof
+
+
+def spoken(mail: Mail) -> tuple[Spoken, ...]:
+    """The twins that are there."""
+    text = [] if mail.text is None else [Spoken("The text", text_words(mail.text))]
+    html = [] if mail.html is None else [Spoken("The HTML part", html_words(mail.html))]
+    return (*text, *html)

@@ -1,0 +1,25 @@
+"""How much of a stranger's mail is looked at. What lies past a bound is said to be unchecked; it is never guessed."""
+
+from __future__ import annotations
+
+MAIL_BYTES_MAX = 4 * 1024 * 1024
+MAIL_BOUNDARY_LINES_MAX = 5_000  # lines that begin with `--`, each of which may begin a part
+HEADERS_MAX = 1_000
+HEADER_CHARACTERS_MAX = 65_536
+HEADER_SHOWN_CHARACTERS_MAX = 4_000
+PARTS_MAX = 200
+PARTS_DEPTH_MAX = 20
+PART_CHARACTERS_MAX = 262_144  # of a text that is read
+SIGNATURES_MAX = 8
+SIGNED_NAMES_MAX = 200  # names in h=
+SIGNED_HEADERS_BYTES_MAX = 131_072  # of all headers of a mail whose signatures are checked
+SIGNATURE_BYTES_MAX = 4_096
+SIGNATURE_BLANKS_MAX = 80  # white space in a row within a DKIM-Signature
+KEY_RECORD_BYTES_MAX = 4_096
+RSA_BITS_MIN = 1_024  # RFC 8301 §3.2
+RSA_BITS_MAX = 4_096
+RSA_EXPONENT_MAX = 2**32
+LINES_MAX = 400  # of a text that is searched for a notice quoted within it
+EVIDENCE_CHARACTERS_MAX = 240
+FINDINGS_MAX = 60
+ZONE_BYTES_MAX = 1_048_576

@@ -1,0 +1,1 @@
+"""What the mail check says, one file a language."""

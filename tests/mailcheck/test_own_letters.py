@@ -1,0 +1,131 @@
+"""Whatever a feed or a customer list holds, the letter that is made of it passes our own check, and a stranger's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mail_world import CODE, FACTS, TROUBLE
+from msgspec.structs import replace
+
+from tocsin.mailcheck.check import check_as_stranger, check_mail
+from tocsin.mailcheck.leave import may_leave
+from tocsin.mailcheck.resolver import Resolver, zone_resolver
+from tocsin.notices.compose import compose
+from tocsin.notices.dkim_key import generate_dkim_key
+from tocsin.notices.issuer import Issuer, Keys
+from tocsin.notices.seal import seal
+from tocsin.notices.zone import zone_text
+from tocsin.proof.facts import Facts, Trouble
+from tocsin.proof.keys import generate_key
+from tocsin.proof.known import Known, pin
+
+ISSUER = Issuer(name="Example Broadband", domain="net.example", mail_from="notices@net.example")
+EPOCH, END = datetime(2001, 9, 9, tzinfo=UTC), datetime(2096, 10, 2, tzinfo=UTC)
+
+
+@cache
+def keys() -> Keys:
+    return Keys(proof=generate_key("net.example", EPOCH, END), dkim=generate_dkim_key(), secret=bytes(32))
+
+
+@pytest.fixture(scope="module")
+def resolve(tmp_path_factory: pytest.TempPathFactory) -> Resolver:
+    path = tmp_path_factory.mktemp("zone") / "net.example.zone"
+    path.write_text(zone_text(ISSUER, keys()), encoding="utf-8")
+    return zone_resolver(path)
+
+
+ODD = (
+    *("mirai", "http://bad.example/x", "a@b.example", "bad.example", "123456789012", "+49 30 1234567", "---", "///"),
+    *(
+        "\u202e",
+        "\u200b",
+        "\x00",
+        "\\\\x",
+        "山田",
+        "太郎",
+        " ",
+        "\t",
+        "\n",
+        "é",
+        "x" * 50,
+        "Trojan.Win32.Agent",
+        "10.0.0.1",
+    ),
+    *("192.168.1.1:80", "ftp:x", "<b>", "&amp;", "'", '"', "=", "…", "[.]", "hxxp"),
+    *("00000-00000-0000", "2026-11-24 03:16:38"),
+)
+texts = st.lists(st.sampled_from(ODD), max_size=4).map("".join) | st.text(st.characters(codec="utf-8"), max_size=50)
+moments = st.integers(1_000_000_000, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
+ports = st.none() | st.integers(1, 65535)
+troubles = st.builds(
+    Trouble,
+    kind=st.sampled_from(["infected-system", "brute-force", "another"]),
+    role=st.sampled_from(["infected", "attacker", "exposed"]),
+    address=st.ip_addresses().map(str),
+    seen_at=moments,
+    source=texts,
+    count=st.integers(1, 1_000_000),
+    first_at=moments,
+    malware=st.none() | texts,
+    port=ports,
+    protocol=st.none() | texts,
+    peer_address=st.none() | st.ip_addresses().map(str),
+    peer_port=ports,
+    source_ref=st.none() | texts,
+)
+any_facts = st.builds(
+    lambda troubles, name, language, zone: replace(FACTS, troubles=troubles, name=name, language=language, zone=zone),
+    st.lists(troubles, min_size=1, max_size=10).map(tuple),
+    texts,
+    st.sampled_from(["en", "ja"]),
+    st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "Asia/Kolkata", "UTC", "America/St_Johns"]),
+)
+
+
+@given(facts=any_facts)
+@settings(max_examples=150, deadline=None)
+def test_every_letter_that_can_be_made_may_leave(resolve: Resolver, facts: Facts) -> None:
+    raw = seal(compose(facts, CODE, ISSUER), facts, ISSUER, keys()).raw
+    known = Known(keys=(pin(keys().proof.public, ISSUER.name),))
+    answer = check_mail(raw, known=known, resolve=resolve)
+    assert answer.verdict == "genuine"
+    assert may_leave(answer, check_as_stranger(raw, resolve=resolve)) is None
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"address": "203.0.113.6"},
+        {"port": 40513},
+        {"seen_at": TROUBLE.seen_at + timedelta(seconds=1)},
+        {"first_at": TROUBLE.first_at + timedelta(minutes=1)},
+        {"malware": "mirei"},
+        {"source_ref": "CERT-2026-4712"},
+        {"peer_address": "2001:db8::8"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_letter_that_tells_other_facts_than_its_proof_stays(
+    resolve: Resolver, language: str, changed: dict[str, object]
+) -> None:
+    proved = replace(FACTS, language=language)
+    told = replace(proved, troubles=(replace(TROUBLE, **changed),))
+    raw = seal(compose(told, CODE, ISSUER), proved, ISSUER, keys()).raw
+    known = Known(keys=(pin(keys().proof.public, ISSUER.name),))
+    answer = check_mail(raw, known=known, resolve=resolve)
+    assert answer.verdict == "fake"
+    assert answer.findings[0].code == "fact-changed"
+    assert may_leave(answer, check_as_stranger(raw, resolve=resolve)) is not None
+
+
+def test_the_zone_file_of_a_provider_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zone"
+    path.write_text(zone_text(ISSUER, keys()), encoding="utf-8")
+    assert zone_resolver(path)("tocsin._domainkey.net.example")[0].startswith("v=DKIM1")
