@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from tocsin.book.tables import metadata
-from tocsin.terms.errors import BadConfig, Busy, StorageFailed
+from tocsin.book.migrations import HEAD
+from tocsin.terms.errors import BadConfig, BadRequest, Busy, StorageFailed
 
 Transaction = sa.Connection  # what the other rooms pass around without looking inside
 
@@ -41,8 +41,26 @@ class Book:
         self.engine.dispose()
 
     def migrate(self) -> None:
-        """Bring the tables to this version's form."""
-        metadata.create_all(self.engine)
+        """Bring the tables to this version's form: all of the way or nothing, also when two processes try at once.
+
+        BadRequest when a newer version has written the book.
+        """
+        if self.form() == HEAD:
+            return
+        from tocsin.book.migrations import migrate  # noqa: PLC0415 - Alembic takes 0.2 s, and is needed once
+
+        with self.write() as tx:
+            present = _form(tx)
+            if present and present not in migrate.known_forms():
+                raise BadRequest(
+                    f"the book has form {present}, this version knows up to {HEAD}", remedy="use the newer version"
+                )
+            migrate.upgrade(tx)
+
+    def form(self) -> str | None:
+        """The number of the form that the tables have; None of an empty book."""
+        with self.read() as tx:
+            return _form(tx)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -67,6 +85,12 @@ class Book:
                 if not self.is_sqlite:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_WRITER)))
                 yield connection
+
+
+def _form(tx: Transaction) -> str | None:
+    if not sa.inspect(tx).has_table("alembic_version"):
+        return None
+    return tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -130,28 +130,29 @@ contracts = sa.Table(  # whose account it was, from when until when
 
 # --- cases ---------------------------------------------------------------------------------------------------
 
-case_days = sa.Table(  # what the lake says of a subscriber's trouble on one day, from one source
+case_days = sa.Table(  # what the lake says of a subscriber's trouble on one day, from one source by one log
     "case_days",
     metadata,
     Column("subscriber", sa.Integer, ForeignKey("subscribers.number"), primary_key=True),
     Column("kind", sa.String(40), primary_key=True),
     Column("malware", sa.String(200), primary_key=True),  # '' where the source named none
+    Column("role", sa.String(20), primary_key=True),
     Column("day", sa.Date, primary_key=True),
     Column("source", sa.String(100), primary_key=True),
-    Column("role", sa.String(20), nullable=False),
+    Column("account", sa.Integer, primary_key=True, autoincrement=False),
+    Column("log", sa.String(100), primary_key=True),  # the log of the bindings that it rests on
     Column("sightings", sa.BigInteger, nullable=False),
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("last_sighting", sa.String(36), nullable=False),
-    Column("address", sa.String(45), nullable=False),  # of the last sighting, as are the next seven
+    Column("address", sa.String(45), nullable=False),  # of the last sighting, as are the next five
     Column("port", sa.Integer),
     Column("protocol", sa.String(20)),
     Column("peer_address", sa.String(45)),
     Column("peer_port", sa.Integer),
     Column("source_ref", sa.String(200)),
-    Column("account", sa.Integer, nullable=False),
-    Column("observer", sa.String(200), nullable=False),  # who saw it first: two mirrors of one feed count once
-    Column("generation", sa.String(40), nullable=False),
+    Column("observers", sa.Text, nullable=False),  # JSON, sorted: who saw it first; two mirrors of one count once
+    Column("generation", sa.String(64), nullable=False),
     Index(None, "day"),
 )
 
@@ -171,7 +172,7 @@ cases = sa.Table(
     Column("last_at", Moment, nullable=False),
     Index(None, "subscriber"),
     Index(None, "state", "last_at"),
-    UniqueConstraint("subscriber", "kind", "malware", "opened_at"),
+    UniqueConstraint("subscriber", "kind", "malware", "role", "opened_at"),
 )
 
 case_moves = sa.Table(
@@ -196,6 +197,7 @@ holds = sa.Table(  # a brake that stopped notices, until somebody releases it
     Column("notices", sa.Integer, nullable=False),  # how many it stopped
     Column("released_at", Moment),
     Column("released_by", sa.String(100)),
+    Column("spent_at", Moment),  # when the notices that the release let go were decided
 )
 
 # --- notices -------------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("expires_at", Moment, nullable=False),
     Column("facts", sa.Text, nullable=False),  # canonical JSON, frozen
     Column("code_sha256", sa.String(64), nullable=False, unique=True),
-    Column("state", sa.String(20), nullable=False),  # decided | queued | refused | sent
+    Column("state", sa.String(20), nullable=False),  # decided | queued | sent | refused | uncertain
     Column("reason", sa.String(300)),
     Column("message_id", sa.String(200), unique=True),
     Column("envelope_from", sa.String(320)),

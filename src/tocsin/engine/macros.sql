@@ -4,9 +4,10 @@
 CREATE OR REPLACE MACRO is_ipv4(txt) AS regexp_full_match(
     txt, '(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])');
 
+-- The lambda names the four parts once: within a CASE each mention of string_split would split again.
 CREATE OR REPLACE MACRO ipv4_number(txt) AS
-    split_part(txt, '.', 1)::UBIGINT * 16777216 + split_part(txt, '.', 2)::UBIGINT * 65536
-    + split_part(txt, '.', 3)::UBIGINT * 256 + split_part(txt, '.', 4)::UBIGINT;
+    list_transform([string_split(txt, '.')], lambda parts: parts[1]::UBIGINT * 16777216 + parts[2]::UBIGINT * 65536
+        + parts[3]::UBIGINT * 256 + parts[4]::UBIGINT)[1];
 
 -- `::ffff:192.0.2.1` to `::ffff:c000:201`; a last part that is no IPv4 stays as it is and fails below.
 CREATE OR REPLACE MACRO ipv6_hex_tail(txt) AS CASE
@@ -50,6 +51,8 @@ CREATE OR REPLACE MACRO port_of(txt) AS
 -- `2021-03-04 00:00:00`, `…T…`, with or without fraction, with Z or an offset; without a zone it is taken as UTC.
 -- NULL where the text is anything else (a cast would take a bare date, an epoch, or BC).
 CREATE OR REPLACE MACRO moment_of(txt) AS CASE
+    WHEN length(txt) = 19 AND regexp_full_match(txt, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}')
+    THEN TRY_CAST(txt AS TIMESTAMP)  -- the common form, without the work that the others need
     WHEN regexp_full_match(txt, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|\+00:00| UTC)?')
     THEN TRY_CAST(replace(left(regexp_replace(txt, '(?:Z|\+00:00| UTC)$', ''), 26), 'T', ' ') AS TIMESTAMP)
     WHEN regexp_full_match(txt, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?[+-][0-9]{2}:?[0-9]{2}')
@@ -60,9 +63,40 @@ CREATE OR REPLACE MACRO moment_of(txt) AS CASE
     END;
 
 -- One part of an identity, with its length before it so that no two lists of parts read alike; '-' is absent.
-CREATE OR REPLACE MACRO id_part(txt) AS CASE WHEN txt IS NULL THEN '-' ELSE length(txt) || ':' || txt END;
+CREATE OR REPLACE MACRO id_part(txt) AS CASE WHEN txt IS NULL THEN '-' ELSE concat(length(txt), ':', txt) END;
 
 -- A sighting's identity: 128 bits of SHA-256 over its eight parts. terms/identity.py says the same in Python.
+-- One concat, not a chain of ||, which would copy the text at each step; a UUID's text has 36 characters.
 CREATE OR REPLACE MACRO sighting_id(source, kind, malware, seen_at, address, port, protocol, peer) AS
-    substr(sha256(id_part(source) || id_part(kind) || id_part(malware) || id_part(epoch_us(seen_at)::VARCHAR)
-        || id_part(address::VARCHAR) || id_part(port::VARCHAR) || id_part(protocol) || id_part(peer::VARCHAR)), 1, 32)::UUID;
+    substr(sha256(concat(id_part(source), id_part(kind), id_part(malware), id_part(epoch_us(seen_at)::VARCHAR),
+        '36:', address, id_part(port::VARCHAR), id_part(protocol),
+        CASE WHEN peer IS NULL THEN '-' ELSE concat('36:', peer) END)), 1, 32)::UUID;
+
+-- Text to transport protocol (IANA protocol numbers: names, and the numbers of the common ones); NULL where it is none.
+CREATE OR REPLACE MACRO transport_of(txt) AS CASE
+    WHEN txt IN ('tcp', 'udp') THEN txt
+    WHEN lower(txt) IN ('tcp', 'udp', 'icmp', 'igmp', 'sctp', 'dccp', 'gre', 'esp', 'ah', 'ipip', 'ipv6-icmp', 'udplite')
+    THEN lower(txt)
+    WHEN txt IN ('icmp6', 'icmpv6', 'ICMP6', 'ICMPv6', '58') THEN 'ipv6-icmp'
+    WHEN txt = '1' THEN 'icmp' WHEN txt = '6' THEN 'tcp' WHEN txt = '17' THEN 'udp' WHEN txt = '132' THEN 'sctp'
+    END;
+
+-- Addresses that no host on the net has: 0.0.0.0/8, loopback, multicast and above, the unspecified one, link-local.
+CREATE OR REPLACE MACRO is_no_host(address) AS
+    address BETWEEN '00000000-0000-0000-0000-ffff00000000'::UUID AND '00000000-0000-0000-0000-ffff00ffffff'::UUID
+    OR address BETWEEN '00000000-0000-0000-0000-ffff7f000000'::UUID AND '00000000-0000-0000-0000-ffff7fffffff'::UUID
+    OR address BETWEEN '00000000-0000-0000-0000-ffffe0000000'::UUID AND '00000000-0000-0000-0000-ffffffffffff'::UUID
+    OR address <= '00000000-0000-0000-0000-000000000001'::UUID
+    OR address BETWEEN 'fe800000-0000-0000-0000-000000000000'::UUID AND 'febfffff-ffff-ffff-ffff-ffffffffffff'::UUID
+    OR address >= 'ff000000-0000-0000-0000-000000000000'::UUID;
+
+-- Text from outside, fit to be kept and shown: trimmed, control characters as blanks, at most `most` characters; '' is NULL.
+CREATE OR REPLACE MACRO bounded_text(txt, most) AS CASE
+    WHEN length(txt) <= most AND regexp_full_match(txt, '[!-~](?:[ -~]*[!-~])?') THEN txt  -- nearly always
+    WHEN txt <> '' THEN
+    nullif(left(trim(regexp_replace(txt, '[\x00-\x1f\x7f-\x{9f}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{feff}]', ' ', 'g')), most), '') END;
+
+-- A reject's reason with the value that was seen.
+CREATE OR REPLACE MACRO what(reason, seen) AS
+    reason || CASE WHEN coalesce(seen, '') = '' THEN ': nothing there'
+        ELSE ': ' || coalesce(bounded_text(left(seen, 100), 60), 'blanks and control characters') END;

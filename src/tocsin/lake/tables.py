@@ -84,7 +84,7 @@ TABLES: dict[str, Table] = {
             ("evidence_sha256", "VARCHAR"),
             ("evidence_line", "UBIGINT"),
         ),
-        "log, nas, session, network, at, status",
+        'log, nas, session, network, "at", status',
     ),
     "bindings": Table(
         (

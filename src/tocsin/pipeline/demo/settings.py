@@ -15,11 +15,12 @@ def config_text(*, notices_max: int = 10_000, share_max: float = 1.0) -> str:
     """`tocsin.toml`; paths are relative to its folder. The brakes are wide: this provider's customers are very ill."""
     logs = "".join(_radius_log(name) for name in INTERIM_S)
     return f"""# A provider that does not exist. Written by the demo; change it and run again.
+data = "data"
+
 [issuer]
 name = "Demo Net"
 domain = "demo.example"
 mail_from = "abuse@demo.example"
-website = "demo.example"
 phone_hint = "the number on your bill"
 zone = "{ZONE}"
 selector = "tocsin"
@@ -52,9 +53,6 @@ send = true
 notice_age_max_days = 7
 notices_max = {notices_max}
 share_max = {share_max}
-
-[delivery]
-maildir = "maildir"
 """
 
 

@@ -1,0 +1,1 @@
+"""One file a form of the book; once released, a file never changes."""

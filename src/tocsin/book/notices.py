@@ -1,0 +1,165 @@
+"""The outbox: a decision, then its bytes, then its delivery. Each step is on disk before the next is taken.
+
+decided -> queued -> sent
+   |          |----> uncertain   the last dot may have been sent: a person decides, it is never sent again by itself
+   |          `----> refused     the other side will never take it
+   `---------------> refused     our own checker will not let it out, or its case was withdrawn
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from tocsin.book.book import Transaction
+from tocsin.book.parts import in_parts
+from tocsin.book.tables import notice_cases, notices
+from tocsin.terms.errors import BadRequest
+
+WAITING = ("decided", "queued")  # nothing has left yet
+_FROM_BY_STATE = {  # the states that a notice may come from
+    "queued": ("decided",),
+    "sent": ("queued", "uncertain"),
+    "uncertain": ("queued",),
+    "refused": ("decided", "queued", "uncertain"),
+}
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice without its bytes; `facts` are canonical JSON."""
+
+    notice: str
+    subscriber: int
+    decided_at: datetime
+    expires_at: datetime
+    facts: str
+    code_sha256: str
+    state: str
+    reason: str | None = None
+    message_id: str | None = None
+    envelope_from: str | None = None
+    dot_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+_FIELDS = Notice.__struct_fields__
+_COLUMNS = [notices.c[name] for name in _FIELDS]
+
+
+def add(tx: Transaction, decided: Sequence[Notice], cases_by_notice: Mapping[str, Sequence[str]]) -> None:
+    """Write decisions, each with its cases. A notice that stands already is a bug and raises IntegrityError."""
+    if not decided:
+        return
+    tx.execute(notices.insert(), [msgspec.structs.asdict(notice) for notice in decided])
+    tx.execute(
+        notice_cases.insert(),
+        [{"notice": notice.notice, "case": case} for notice in decided for case in cases_by_notice[notice.notice]],
+    )
+
+
+def find(tx: Transaction, notice: str) -> Notice | None:
+    return _one(tx, notices.c.notice == notice)
+
+
+def find_by_code(tx: Transaction, code_sha256: str) -> Notice | None:
+    """The notice whose code has this digest."""
+    return _one(tx, notices.c.code_sha256 == code_sha256)
+
+
+def in_state(tx: Transaction, *states: str) -> list[Notice]:
+    """Oldest first."""
+    query = sa.select(*_COLUMNS).where(notices.c.state.in_(states))
+    return [Notice(**row) for row in tx.execute(query.order_by(notices.c.decided_at, notices.c.notice)).mappings()]
+
+
+def raw_of(tx: Transaction, notice: str) -> bytes:
+    """The bytes of a queued notice. BadRequest when it has none."""
+    raw = tx.execute(sa.select(notices.c.raw).where(notices.c.notice == notice)).scalar_one_or_none()
+    if raw is None:
+        raise BadRequest(f"{notice} has not been composed")
+    return bytes(raw)
+
+
+def of_cases(tx: Transaction, cases: Iterable[str]) -> dict[str, list[Notice]]:
+    """The notices of each case, oldest first."""
+    query = sa.select(notice_cases.c.case, *_COLUMNS).join(notices, notices.c.notice == notice_cases.c.notice)
+    query = query.order_by(notices.c.decided_at, notices.c.notice)
+    found: dict[str, list[Notice]] = {}
+    for part in in_parts(cases):
+        for row in tx.execute(query.where(notice_cases.c.case.in_(part))).mappings():
+            found.setdefault(row["case"], []).append(Notice(**{name: row[name] for name in _FIELDS}))
+    return found
+
+
+def cases_of(tx: Transaction, notice: str) -> list[str]:
+    query = sa.select(notice_cases.c.case).where(notice_cases.c.notice == notice).order_by(notice_cases.c.case)
+    return list(tx.execute(query).scalars())
+
+
+def last_decided(tx: Transaction, subscribers: Collection[int]) -> dict[int, datetime]:
+    """When each of them was last written to. A refused notice reached nobody and does not count."""
+    query = sa.select(notices.c.subscriber, sa.func.max(notices.c.decided_at).label("last"))
+    query = query.where(notices.c.state != "refused").group_by(notices.c.subscriber)
+    found = (tx.execute(query.where(notices.c.subscriber.in_(part))) for part in in_parts(subscribers))
+    return {row.subscriber: row.last for rows in found for row in rows}
+
+
+def refs_of(tx: Transaction, subscribers: Collection[int]) -> set[str]:
+    """Every notice that was ever decided for them, refused ones too."""
+    query = sa.select(notices.c.notice)
+    found = (tx.execute(query.where(notices.c.subscriber.in_(part))) for part in in_parts(subscribers))
+    return {ref for refs in found for ref in refs.scalars()}
+
+
+# --- steps -------------------------------------------------------------------------------------------------------
+
+
+def queue(tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes) -> None:
+    """Keep the bytes and the Message-ID before anything is sent."""
+    _step(tx, notice, "queued", message_id=message_id, envelope_from=envelope_from, raw=raw)
+
+
+def note_dot(tx: Transaction, notice: str, at: datetime) -> None:
+    """Commit this before the final dot: from here on a crash makes the delivery uncertain."""
+    done = tx.execute(notices.update().where(_standing(notice, ("queued",))).values(dot_at=at))
+    _demand(done.rowcount == 1, notice, "is not waiting to be sent")
+
+
+def note_sent(tx: Transaction, notice: str, at: datetime) -> None:
+    _step(tx, notice, "sent", sent_at=at)
+
+
+def note_uncertain(tx: Transaction, notice: str, reason: str) -> None:
+    _step(tx, notice, "uncertain", reason=reason[:300])
+
+
+def refuse(tx: Transaction, notice: str, reason: str) -> None:
+    """It will not go out. `cases.outbox.refuse` also gives its cases back; call that one."""
+    _step(tx, notice, "refused", reason=reason[:300])
+
+
+def dots_without_end(tx: Transaction) -> list[Notice]:
+    """Queued notices whose dot was about to be sent when the process died."""
+    return [notice for notice in in_state(tx, "queued") if notice.dot_at is not None]
+
+
+def _step(tx: Transaction, notice: str, state: str, **values: object) -> None:
+    change = notices.update().where(_standing(notice, _FROM_BY_STATE[state])).values(state=state, **values)
+    _demand(tx.execute(change).rowcount == 1, notice, f"cannot become {state}")
+
+
+def _demand(true: bool, notice: str, complaint: str) -> None:
+    if not true:
+        raise BadRequest(f"{notice} {complaint}", remedy="look at it with `tocsin case`")
+
+
+def _standing(notice: str, states: Sequence[str]) -> sa.ColumnElement[bool]:
+    return (notices.c.notice == notice) & notices.c.state.in_(states)
+
+
+def _one(tx: Transaction, condition: sa.ColumnElement[bool]) -> Notice | None:
+    row = tx.execute(sa.select(*_COLUMNS).where(condition)).mappings().one_or_none()
+    return Notice(**row) if row else None

@@ -1,0 +1,64 @@
+"""Runs that reached their end, and what each source brought into each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from tocsin.book.book import Transaction
+from tocsin.book.tables import batches, files, runs, source_days
+
+SIGHTING_BATCHES = "sightings"
+
+
+class SourceRun(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one source brought into one run, and what became of it: sightings by outcome."""
+
+    source: str
+    run_at: datetime
+    sightings: int
+    outcomes: dict[str, int]
+
+
+def finish(tx: Transaction, at: datetime, summary: str) -> None:
+    """Note that the run of that moment reached its end; `summary` is JSON."""
+    tx.execute(runs.delete().where(runs.c.at == at))
+    tx.execute(runs.insert().values(at=at, summary=summary))
+
+
+def finished(tx: Transaction) -> list[datetime]:
+    """The moments of every run that reached its end, oldest first."""
+    return list(tx.execute(sa.select(runs.c.at).order_by(runs.c.at)).scalars())
+
+
+def note_sources(tx: Transaction, counted: Sequence[SourceRun]) -> None:
+    """What those runs brought from those sources; counted again, the new count stands."""
+    for each in counted:
+        same = (source_days.c.source == each.source) & (source_days.c.run_at == each.run_at)
+        tx.execute(source_days.delete().where(same))
+    if counted:
+        tx.execute(source_days.insert(), [_values(each) for each in counted])
+
+
+def source_runs(tx: Transaction) -> list[SourceRun]:
+    """Every count, oldest first."""
+    query = sa.select(source_days).order_by(source_days.c.run_at, source_days.c.source)
+    return [SourceRun(**{**row, "outcomes": json.loads(row["outcomes"])}) for row in tx.execute(query).mappings()]
+
+
+def paths_by_run(tx: Transaction) -> dict[datetime, list[str]]:
+    """The sighting files that each run added, by the run's moment."""
+    query = sa.select(batches.c.made_at, files.c.path).join(files, files.c.batch == batches.c.batch)
+    query = query.where(files.c.table_name == SIGHTING_BATCHES).order_by(batches.c.made_at, files.c.path)
+    found: dict[datetime, list[str]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.made_at, []).append(row.path)
+    return found
+
+
+def _values(run: SourceRun) -> dict[str, object]:
+    return {**msgspec.structs.asdict(run), "outcomes": json.dumps(run.outcomes, sort_keys=True)}

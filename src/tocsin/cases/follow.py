@@ -1,0 +1,157 @@
+"""From days of trouble to cases: which are opened, joined, withdrawn, and which have gone quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from tocsin.book.case_days import CaseDay
+from tocsin.book.cases import Case, Change, Move
+from tocsin.book.notices import Notice
+from tocsin.cases.moves import OVER, State, may_move
+from tocsin.cases.policy import Policy
+from tocsin.proof.alphabet import encode_base32
+from tocsin.terms.identity import digest
+from tocsin.terms.moments import format_moment
+
+ACTOR = "tocsin"
+LATE_LINE = "the log line that came late says another line held the address"
+BACK = "the log says again that this line held the address"
+_CASE_CHARACTERS = 12  # 60 bits
+Key = tuple[int, str, str, str]
+_T = TypeVar("_T", Case, CaseDay)
+
+
+def follow(
+    cases: Sequence[Case],
+    days: Sequence[CaseDay],
+    notices_by_case: Mapping[str, Sequence[Notice]],
+    refs: Mapping[int, str],
+    *,
+    at: datetime,
+    policy: Policy,
+) -> list[Change]:
+    """What changes of these subscribers' cases, given every day of theirs. The same days give the same cases."""
+    cases_by_key, days_by_key = _by_key(cases), _by_key(days)
+    changes: list[Change] = []
+    for key in sorted({*cases_by_key, *days_by_key}):
+        known = cases_by_key.get(key, [])
+        present = present_days(known, days_by_key.get(key, []))
+        change = _follow_one(key, known, present, notices_by_case, refs, at, policy)
+        if change is not None and change.after != change.before:
+            changes.append(change)
+    return changes
+
+
+def present_days(known: Sequence[Case], days: Iterable[CaseDay]) -> list[CaseDay]:
+    """Of one key's days those that are not over: a closed case keeps every day that ends no later than it did."""
+    over_until = _over_until(known)
+    return [day for day in days if over_until is None or day.last_at > over_until]
+
+
+def _over_until(known: Sequence[Case]) -> datetime | None:
+    return max((case.last_at for case in known if case.state == State.CLOSED), default=None)
+
+
+def _follow_one(
+    key: Key,
+    known: Sequence[Case],
+    days: Sequence[CaseDay],
+    notices_by_case: Mapping[str, Sequence[Notice]],
+    refs: Mapping[int, str],
+    at: datetime,
+    policy: Policy,
+) -> Change | None:
+    alive = next((case for case in known if case.state not in OVER), None)
+    if not days:
+        return _withdraw(alive, notices_by_case.get(alive.case, ()), at) if alive else None
+    if alive is None:
+        change = _open(key, known, days, refs[key[0]], at)
+    else:
+        change = Change(before=alive, after=_counted(alive, days))
+    told = [notice.decided_at for notice in notices_by_case.get(change.after.case, ()) if notice.state != "refused"]
+    return _age(change, max(told, default=None), at, policy)
+
+
+def _open(key: Key, known: Sequence[Case], days: Sequence[CaseDay], ref: str, at: datetime) -> Change:
+    """A new case; or, where one of this very name was withdrawn, that one again."""
+    subscriber, kind, malware, role = key
+    over_until = _over_until(known)
+    # A day that a closed case reaches into counts from its last sighting, which that case has not seen.
+    opened_at = min(d.first_at if over_until is None or d.first_at > over_until else d.last_at for d in days)
+    first = min(days, key=lambda day: (day.first_at, day.source))
+    hashed = bytes.fromhex(digest("case", ref, kind, malware, role, format_moment(opened_at)))
+    name = f"C-{encode_base32(hashed, _CASE_CHARACTERS).upper()}"
+    before = next((case for case in known if case.case == name), None)
+    reason = BACK if before else f"first seen by {first.source}"
+    after = Case(
+        case=name,
+        subscriber=subscriber,
+        kind=kind,
+        malware=malware,
+        role=role,
+        state=State.OPEN,
+        opened_at=opened_at,
+        changed_at=at,
+        sightings=0,
+        first_at=opened_at,
+        last_at=opened_at,
+    )
+    opened = Move(case=name, at=at, state=State.OPEN, actor=ACTOR, reason=reason)
+    return Change(before=before, after=_counted(after, days), moves=(opened,))
+
+
+def _counted(case: Case, days: Sequence[CaseDay]) -> Case:
+    return msgspec.structs.replace(
+        case,
+        sightings=sum(day.sightings for day in days),
+        first_at=min(day.first_at for day in days),
+        last_at=max(day.last_at for day in days),
+    )
+
+
+def _withdraw(case: Case, notices: Sequence[Notice], at: datetime) -> Change:
+    gone = [notice.notice for notice in notices if notice.state in ("sent", "uncertain") or notice.dot_at]
+    reason = f"{LATE_LINE}; {', '.join(gone)} about it had been sent" if gone else LATE_LINE
+    return moved(Change(before=case, after=case), State.WITHDRAWN, reason, at)
+
+
+def _age(change: Change, notified_at: datetime | None, at: datetime, policy: Policy) -> Change:
+    while step := next(_steps(change.after, notified_at, at, policy), None):
+        change = moved(change, *step, at)
+    return change
+
+
+def _steps(case: Case, notified_at: datetime | None, at: datetime, policy: Policy) -> Iterator[tuple[State, str]]:
+    silence = at - case.last_at
+    quiet, close = timedelta(days=policy.quiet_days), timedelta(days=policy.quiet_days + policy.close_days)
+    if case.state == State.QUIET:
+        if silence <= quiet:
+            yield State.RESIGHTED, "seen again"
+        if silence > close:
+            yield State.CLOSED, f"nothing seen for {policy.quiet_days + policy.close_days} days"
+    elif case.state in OVER:
+        return
+    elif silence > quiet:
+        yield State.QUIET, f"nothing seen for {policy.quiet_days} days"
+    elif case.state == State.NOTIFIED and notified_at is not None and case.last_at > notified_at:
+        yield State.RESIGHTED, "seen again after the notice"
+
+
+def moved(change: Change, state: State, reason: str, at: datetime) -> Change:
+    """One move further, which the table must allow."""
+    if not may_move(change.after.state, state):
+        raise AssertionError(f"{change.after.case} may not move from {change.after.state} to {state}")
+    after = msgspec.structs.replace(change.after, state=state, changed_at=at)
+    move = Move(case=after.case, at=at, state=state, actor=ACTOR, reason=reason)
+    return msgspec.structs.replace(change, after=after, moves=(*change.moves, move))
+
+
+def _by_key(things: Iterable[_T]) -> dict[Key, list[_T]]:
+    found: dict[Key, list[_T]] = {}
+    for thing in things:
+        found.setdefault((thing.subscriber, thing.kind, thing.malware, thing.role), []).append(thing)
+    return found

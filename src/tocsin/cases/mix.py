@@ -1,0 +1,49 @@
+"""The volume of each source in each run, and its mix of outcomes: what the brakes compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tocsin.book import runs
+from tocsin.book.manifest import File
+from tocsin.book.runs import SourceRun
+from tocsin.engine import read_sql
+from tocsin.lake import Lake
+from tocsin.terms.roles import Outcome
+
+
+def count_sources(lake: Lake) -> list[SourceRun]:
+    """Count every run's sightings by source and outcome and keep it; what was counted now.
+
+    A run is known by the moment of the batches that it made, so one that was killed is counted by the next. A run in
+    which something was pending is counted again.
+    """
+    with lake.book.read() as tx:
+        paths_by_run = runs.paths_by_run(tx)
+        known = runs.source_runs(tx)
+    settled = {each.run_at for each in known} - {each.run_at for each in known if Outcome.PENDING in each.outcomes}
+    file_by_path = {file.path: file for file in lake.files("sightings")}
+    counted = [
+        each
+        for run_at, paths in paths_by_run.items()
+        if run_at not in settled
+        for each in _count(lake, run_at, [file_by_path[path] for path in paths if path in file_by_path])
+    ]
+    with lake.book.write() as tx:
+        runs.note_sources(tx, counted)
+    return counted
+
+
+def _count(lake: Lake, run_at: datetime, files: Sequence[File]) -> list[SourceRun]:
+    days = sorted({file.day for file in files})
+    sql = read_sql(__package__, "mix")
+    sql = sql.replace("{sightings}", lake.relation("sightings", files))
+    sql = sql.replace("{attributions}", lake.scan("attributions", days))
+    outcomes: dict[str, dict[str, int]] = {}
+    for source, outcome, count in lake.engine.rows(sql):
+        outcomes.setdefault(str(source), {})[str(outcome)] = int(str(count))
+    return [
+        SourceRun(source=source, run_at=run_at, sightings=sum(mix.values()), outcomes=mix)
+        for source, mix in sorted(outcomes.items())
+    ]

@@ -1,0 +1,29 @@
+"""`tocsin config`: is the configuration right, and what does it say?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from tocsin.cli.options import data_options, json_option
+
+
+@click.command("config", short_help="Check the configuration and show it.")
+@data_options
+@json_option
+def command(data: Path | None, config_file: Path | None, as_json: bool) -> None:
+    """Read the configuration, say what is wrong with it, and show it with every default filled in."""
+    from tocsin.pipeline.config import data_folder, find_config, load_config
+
+    path = find_config(config_file)
+    config = load_config(path)
+    config.sender(), config.attribution()
+    shown = msgspec.to_builtins(config) | {"data": str(data_folder(data, config, path))}
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
+    else:
+        click.echo(f"# {path}: good")
+        click.echo(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode())

@@ -1,0 +1,74 @@
+"""The verbs, in one table, and the edge at which errors become words and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from tocsin import __version__
+from tocsin.terms.errors import TocsinError
+
+VERBS = {  # verb: (module, what it does), in the order of the chain
+    "init": ("tocsin.cli.init", "Make a data folder, its keys and a first configuration."),
+    "config": ("tocsin.cli.config", "Check the configuration and show it."),
+    "read": ("tocsin.cli.read", "Turn evidence into sightings: a feed or a log, into the lake or onto the screen."),
+    "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
+    "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
+    "held": ("tocsin.cli.held", "List the sightings held on an address."),
+    "cases": ("tocsin.cli.cases", "List the cases."),
+    "case": ("tocsin.cli.case", "Show one case with its time line."),
+    "notify": ("tocsin.cli.notify", "Decide, compose, check and deliver notices; release what a brake held."),
+    "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
+    "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
+    "run": ("tocsin.cli.run", "Take everything configured one step on, from evidence to delivered notices."),
+    "demo": ("tocsin.cli.demo", "Build a demo provider and run the whole chain on it."),
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(VERBS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, says) for verb, (_, says) in VERBS.items()])
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="tocsin")
+def tocsin() -> None:
+    """Tocsin: the chain behind an infection notice, from a sighting to a notice that can be checked.
+
+    The data folder is --data, else TOCSIN_DATA, else what the configuration says, else ~/.local/share/tocsin.
+    Exit codes: 0 done, 1 done with rejects or refusals, 2 could not.
+    """
+
+
+def main() -> None:
+    """The edge: an error of ours is one line on standard error and exit code 2."""
+    try:
+        code = tocsin.main(standalone_mode=False)
+    except TocsinError as error:
+        click.echo(f"tocsin: {error}", err=True)
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("tocsin: stopped; a rerun goes on from here", err=True)
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away, as `head` does
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

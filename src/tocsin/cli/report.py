@@ -1,0 +1,51 @@
+"""What a run did, as a table a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from tocsin.pipeline.intake import Came
+from tocsin.pipeline.run import Report
+
+
+def exit_code(report: Report) -> int:
+    """1 when something was rejected or refused, else 0."""
+    faults = sum(came.rejects for came in report.came) + len(report.notified.refused)
+    return 1 if faults or any(came.error for came in report.came) else 0
+
+
+def print_report(report: Report) -> None:
+    print_came(report.came)
+    attributed = report.attributed
+    click.echo(f"  days folded {len(attributed.folded)} · days attributed {len(attributed.attributed)}")
+    if report.cases:
+        click.echo("  cases: " + " · ".join(f"{count} {state}" for state, count in sorted(report.cases.items())))
+    notified = report.notified
+    for reason, count in notified.withheld.items():
+        click.echo(f"  no notice for {count} subscribers: {reason}")
+    for hold in notified.holds:
+        click.secho(f"  HELD: {hold} — `tocsin notify --release` when you have looked", fg="yellow")
+    for refusal in notified.refused:
+        click.secho(f"  refused {refusal.notice}: {refusal.reason}", fg="red")
+    if notified.uncertain:
+        click.secho(f"  uncertain: {', '.join(notified.uncertain)}; look before you send again", fg="yellow")
+    click.secho(f"  notices decided {notified.decided} · sent {len(notified.sent)}", bold=True)
+
+
+def print_came(all_came: Sequence[Came]) -> None:
+    """One line for each file that was new; what had been read before is not worth one."""
+    new = [came for came in all_came if not came.already]
+    if not new:
+        click.echo("  nothing new has come in")
+        return
+    for came in new:
+        if came.error:
+            click.secho(f"  {came.name}: {came.error}", fg="red")
+            continue
+        rejects = f" · {came.rejects:,} rejects" if came.rejects else ""
+        pieces = f" · {came.pieces:,} seen before" if came.pieces else ""
+        click.echo(f"  {came.of:12} {came.name:44} {came.records:>9,} new{pieces}{rejects}")
+        for warning in came.warnings:
+            click.secho(f"    {warning}", fg="yellow")

@@ -1,0 +1,79 @@
+"""Every format of evidence. A format is a file, a line here, a golden folder and a heading in docs/formats.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from tocsin.evidence.intelmq import read_intelmq, recognise_intelmq
+from tocsin.evidence.shadowserver import read_shadowserver, recognise_shadowserver
+from tocsin.evidence.texts import Head, Reading, Texts
+from tocsin.terms.errors import BadRequest
+
+
+class Format(msgspec.Struct, frozen=True):
+    """`recognise` says which variant it is ('' where there is but one), or None; `read` reads it."""
+
+    name: str
+    title: str
+    recognise: Callable[[Head], str | None] | None = None
+    read: Callable[[Reading], Texts] | None = None
+    is_written: bool = False
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A format that is read, and the variant. `is_asked`: somebody named the variant too."""
+
+    format: Format
+    read: Callable[[Reading], Texts]
+    variant: str
+    is_asked: bool = False
+
+    def full_name(self) -> str:
+        """What a sighting's `reader` says."""
+        return f"{self.format.name}:{self.variant}" if self.variant else self.format.name
+
+
+# In the order in which they are tried.
+FORMATS: tuple[Format, ...] = (
+    Format("shadowserver", "Shadowserver report (CSV)", recognise_shadowserver, read_shadowserver),
+    Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, is_written=True),
+    Format("jsonl", "Tocsin sightings (JSON lines)", is_written=True),
+)
+
+
+def recognise(head: Head) -> Choice | None:
+    """The first format that knows the content; None when none does."""
+    for this in FORMATS:
+        variant = this.recognise(head) if this.recognise else None
+        if variant is not None and this.read is not None:
+            return Choice(this, this.read, variant)
+    return None
+
+
+def choose(head: Head, asked: str | None) -> Choice:
+    """What was asked for (`intelmq`, `shadowserver:scan_telnet`), else what is recognised. Raises BadRequest."""
+    if asked is None:
+        choice = recognise(head)
+        if choice is None:
+            raise BadRequest(
+                f"no reader knows this content: {head.first_line()[:80]!r}",
+                where=head.name,
+                remedy=f"name its reader: {', '.join(readers())}",
+            )
+        return choice
+    name, _, variant = asked.partition(":")
+    for this in FORMATS:
+        if this.name == name and this.read is not None:
+            known = variant or (this.recognise(head) if this.recognise else None) or ""
+            return Choice(this, this.read, known, is_asked=bool(variant))
+    raise BadRequest(f"there is no reader {asked!r}", where=head.name, remedy=f"known are {', '.join(readers())}")
+
+
+def readers() -> list[str]:
+    return [this.name for this in FORMATS if this.read is not None]
+
+
+def writers() -> list[str]:
+    return [this.name for this in FORMATS if this.is_written]

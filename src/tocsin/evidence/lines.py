@@ -1,0 +1,288 @@
+"""Evidence to numbered physical lines, in bounded memory; what cannot be read is a reject, the rest goes on."""
+
+from __future__ import annotations
+
+import bz2
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from tocsin.engine.readers import ZstError, zst_stream
+
+BLOCK_BYTES = 1 << 20
+LINE_BYTES_MAX = 1 << 20
+EXCERPT_CHARS_MAX = 200
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Truncated(msgspec.Struct, frozen=True):
+    """The last thing `open_blocks` gives when a compressed file ends too early or its bytes are damaged."""
+
+    why: str
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A place in evidence that could not be read, why, and what stood there (at most 200 characters)."""
+
+    line: int
+    reason: str
+    excerpt: str = ""
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Consecutive physical lines, the first of them numbered `first` (a file's first line is 1).
+
+    `text` is all of them with LF between, valid UTF-8 without NUL; a line that was rejected is blank in it.
+    """
+
+    first: int
+    count: int
+    text: bytes
+    rejected: frozenset[int] = frozenset()  # their numbers
+
+    def split(self) -> list[bytes | None]:
+        """The lines without their line breaks: `b""` is a blank line, None one that was rejected."""
+        lines: list[bytes | None] = list(self.text.split(b"\n"))
+        for number in self.rejected:
+            lines[number - self.first] = None
+        return lines
+
+    def after(self, number: int) -> Lines | None:
+        """The lines that follow that one; None when there are none."""
+        skipped = number - self.first + 1
+        if skipped >= self.count:
+            return None
+        rest = self.text.split(b"\n", skipped)[skipped]
+        return Lines(number + 1, self.count - skipped, rest, self.rejected)
+
+
+OnReject = Callable[[Reject], None]
+
+
+class _Decompressor(Protocol):
+    """What zlib's and bz2's decompressors have in common; `unused_data` is what follows the end of a member."""
+
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
+
+
+def open_blocks(
+    evidence: Path | BinaryIO, *, block_bytes: int = BLOCK_BYTES, on_progress: Callable[[int], None] | None = None
+) -> Iterator[bytes | Truncated]:
+    """The decompressed bytes in blocks of at most `block_bytes`; .gz, .bz2 and .zst are known by their first bytes.
+
+    A cut or damaged file gives everything before the damage and then one `Truncated`. `on_progress` is told how many
+    bytes of the file itself have been read. Raises OSError when the file cannot be opened or read.
+    """
+    if isinstance(evidence, Path):
+        with evidence.open("rb") as file:
+            yield from _decompressed(_raw_blocks(file, block_bytes, on_progress), block_bytes)
+    else:
+        yield from _decompressed(_raw_blocks(evidence, block_bytes, on_progress), block_bytes)
+
+
+def _raw_blocks(file: BinaryIO, block_bytes: int, on_progress: Callable[[int], None] | None) -> Iterator[bytes]:
+    done = 0
+    while block := file.read(block_bytes):
+        done += len(block)
+        if on_progress is not None:
+            on_progress(done)
+        yield block
+
+
+def _decompressed(raw: Iterator[bytes], block_bytes: int) -> Iterator[bytes | Truncated]:
+    head = next(raw, b"")
+    while 0 < len(head) < 4 and (more := next(raw, b"")):
+        head += more  # a pipe may hand over a byte at a time
+    blocks = _with_head(head, raw)
+    if head.startswith(b"\x1f\x8b"):  # RFC 1952 §2.3.1
+        yield from _members(blocks, "gzip", lambda: zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), block_bytes)
+    elif head.startswith(b"BZh"):
+        yield from _members(blocks, "bzip2", bz2.BZ2Decompressor, block_bytes)
+    elif head.startswith(b"\x28\xb5\x2f\xfd"):  # RFC 8878 §3.1.1
+        yield from _zst(blocks, block_bytes)
+    else:
+        yield from blocks
+
+
+def _with_head(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+    yield from rest
+
+
+def _members(
+    raw: Iterator[bytes], name: str, make: Callable[[], object], block_bytes: int
+) -> Iterator[bytes | Truncated]:
+    """One member after another (RFC 1952 §2.2: a file may have several); zero padding after one is let pass."""
+    decompressor: _Decompressor | None = None
+    try:
+        for block in raw:
+            pending = block
+            while pending:
+                if decompressor is None:
+                    pending = pending.lstrip(b"\0")
+                    if not pending:
+                        break
+                    decompressor = make()  # type: ignore[assignment]  # zlib's and bz2's share no base class
+                assert decompressor is not None  # noqa: S101
+                yield from _inflate(decompressor, pending, block_bytes)
+                pending = decompressor.unused_data if decompressor.eof else b""
+                decompressor = None if decompressor.eof else decompressor
+    except (zlib.error, OSError) as error:  # bz2 raises OSError
+        yield Truncated(f"{name} data damaged: {error}")
+        return
+    if decompressor is not None:
+        yield Truncated(f"{name} data ends too early")
+
+
+def _inflate(decompressor: _Decompressor, data: bytes, block_bytes: int) -> Iterator[bytes]:
+    """Everything that `data` holds, never more than a block at once: a small input can be a bomb."""
+    made = decompressor.decompress(data, block_bytes)
+    while made:
+        yield made
+        if decompressor.eof:
+            return
+        made = decompressor.decompress(getattr(decompressor, "unconsumed_tail", b""), block_bytes)
+
+
+def _zst(raw: Iterator[bytes], block_bytes: int) -> Iterator[bytes | Truncated]:
+    try:
+        yield from zst_stream(raw, block_bytes)
+    except ZstError as error:
+        yield Truncated(f"zstd data damaged or cut: {error}")
+
+
+def numbered_lines(
+    blocks: Iterable[bytes | Truncated], on_reject: OnReject, *, line_bytes_max: int = LINE_BYTES_MAX
+) -> Iterator[Lines]:
+    """Physical lines with their numbers. LF or CRLF ends a line; a byte order mark at the start is dropped.
+
+    Rejected, with the line's number: a line over `line_bytes_max` (the rest of it is skipped), one with a NUL byte,
+    one that is not UTF-8, and the piece of a line where a compressed file was cut off.
+    """
+    splitter = _Splitter(on_reject, line_bytes_max)
+    for block in blocks:
+        if isinstance(block, Truncated):
+            yield from splitter.cut(block)
+            return
+        yield from splitter.feed(block)
+    yield from splitter.end()
+
+
+class _Splitter:
+    def __init__(self, on_reject: OnReject, line_bytes_max: int) -> None:
+        self._reject = on_reject
+        self._max = line_bytes_max
+        self._number = 1  # of the line that `_tail` begins
+        self._tail = b""
+        self._skipping = False  # in the rest of an over-long line, which is rejected already
+        self._at_start = True
+        self._block_bytes = 0
+
+    def feed(self, block: bytes) -> Iterator[Lines]:
+        self._block_bytes = len(block)
+        if self._at_start:
+            block = self._without_bom(self._tail + block)
+            self._tail = b""
+        if self._skipping:
+            block = self._past_long_line(block)
+        end = block.rfind(b"\n")
+        if end < 0:
+            self._keep(self._tail + block)
+            return
+        whole = self._tail + block[:end]
+        self._tail = b""
+        yield self._lines(whole)
+        self._keep(block[end + 1 :])
+
+    def end(self) -> Iterator[Lines]:
+        if self._at_start:
+            self._tail = self._tail.removeprefix(_BOM)
+        if self._tail:
+            yield self._lines(self._tail)
+
+    def cut(self, why: Truncated) -> Iterator[Lines]:
+        """The last line is a piece of one: a port cut short is another port, so it is never read."""
+        self._reject(Reject(self._number, f"the evidence is cut off here: {why.why}", _excerpt(self._tail)))
+        yield Lines(self._number, 1, b"", frozenset({self._number}))
+
+    def _without_bom(self, start: bytes) -> bytes:
+        if len(start) < len(_BOM) and _BOM.startswith(start):
+            return start  # too short to tell; goes to the tail and comes back
+        self._at_start = False
+        return start.removeprefix(_BOM)
+
+    def _past_long_line(self, block: bytes) -> bytes:
+        _, found, rest = block.partition(b"\n")
+        if found:
+            self._skipping = False
+            self._number += 1
+        return rest
+
+    def _keep(self, tail: bytes) -> None:
+        if len(tail) > self._max:
+            self._too_long(self._number, tail)
+            self._skipping, tail = True, b""
+        self._tail = tail
+
+    def _too_long(self, number: int, line: bytes) -> None:
+        self._reject(Reject(number, f"the line is longer than {self._max} bytes", _excerpt(line)))
+
+    def _lines(self, whole: bytes) -> Lines:
+        first = self._number
+        if b"\r" in whole:
+            whole = whole.replace(b"\r\n", b"\n").removesuffix(b"\r")
+        count = whole.count(b"\n") + 1
+        self._number += count
+        if b"\0" not in whole and _is_utf8(whole) and not self._is_long(whole):
+            return Lines(first, count, whole)
+        lines = whole.split(b"\n")
+        bad = frozenset(number for number, line in enumerate(lines, first) if self._is_bad(number, line))
+        text = b"\n".join(b"" if number in bad else line for number, line in enumerate(lines, first))
+        return Lines(first, count, text, bad)
+
+    def _is_long(self, whole: bytes) -> bool:
+        """Is any line too long? A line within a block cannot be when the block is not; only the first spans two."""
+        if len(whole) <= self._max:
+            return False
+        if self._block_bytes <= self._max:
+            return whole.find(b"\n", 0, self._max + 1) < 0
+        return max(map(len, whole.split(b"\n"))) > self._max
+
+    def _is_bad(self, number: int, line: bytes) -> bool:
+        if len(line) > self._max:
+            self._too_long(number, line)
+        elif b"\0" in line:
+            self._reject(Reject(number, "the line holds a NUL byte", _excerpt(line)))
+        elif not _is_utf8(line):
+            self._reject(Reject(number, "the line is not UTF-8", _excerpt(line)))
+        else:
+            return False
+        return True
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _excerpt(line: bytes) -> str:
+    return bounded(line[: 4 * EXCERPT_CHARS_MAX].decode(errors="backslashreplace"))
+
+
+def bounded(text: str) -> str:
+    """At most 200 characters, control characters shown as `\\x00`."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:EXCERPT_CHARS_MAX])
+    return shown[:EXCERPT_CHARS_MAX]

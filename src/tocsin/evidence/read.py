@@ -1,0 +1,123 @@
+"""One pass over evidence: bytes to staged sightings and rejects, in bounded memory and without a data folder."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from tocsin.engine import Engine, read_sql
+from tocsin.evidence.formats import Choice, choose
+from tocsin.evidence.lines import Lines, Truncated, numbered_lines, open_blocks
+from tocsin.evidence.rejects import RejectFile
+from tocsin.evidence.store import Kept, Progress
+from tocsin.evidence.texts import RAW, Head, Reading
+from tocsin.lake import TABLES
+
+HEAD_BYTES = 1 << 16
+SIGHTING_COLUMNS = tuple(name for name, _ in TABLES["sightings"].columns)
+STAGED_COLUMNS = (*SIGHTING_COLUMNS, "evidence_line", "reject", "excerpt")
+_STAGE_NUMBERS = itertools.count()
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """Evidence that has been read to its end. Its rows lie in the engine's work folder until `discard`."""
+
+    kept: Kept
+    name: str
+    source: str
+    reader: str  # with its variant: shadowserver:event4_sinkhole
+    records: int  # rows that are sightings; duplicates are not yet known
+    rejects: int
+    warnings: tuple[str, ...]
+    path: Path
+    line_rejects: RejectFile
+
+    def rejected(self) -> str:
+        """An SQL relation: evidence_line, reject (the reason), excerpt."""
+        return (
+            f"(SELECT evidence_line, reject, excerpt FROM {self.rows()} WHERE reject IS NOT NULL"
+            f" UNION ALL SELECT evidence_line, reject, excerpt FROM {self.line_rejects.relation()})"
+        )
+
+    def discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.line_rejects.path.unlink(missing_ok=True)
+
+    def rows(self) -> str:
+        """An SQL relation: the lake's columns of a sighting, evidence_line, reject and excerpt (sighting.sql)."""
+        path = str(self.path).replace("'", "''")
+        return f"(SELECT {', '.join(STAGED_COLUMNS)} FROM read_parquet('{path}'))"
+
+
+def stage(
+    engine: Engine,
+    kept: Kept,
+    *,
+    name: str,
+    source: str,
+    reader: str | None = None,
+    progress: Progress | None = None,
+) -> Staged:
+    """Read it with the reader that was asked for, or the one that knows its content.
+
+    Raises BadRequest when no reader knows it, or the one asked for cannot read it at all.
+    """
+    head, choice = recognise_file(kept.path, name=name, reader=reader)
+    stem = f"stage-{kept.sha256[:16]}-{next(_STAGE_NUMBERS)}"
+    path = engine.work_dir / f"{stem}.parquet"
+    with RejectFile(engine.work_dir / f"{stem}.rejects") as rejects:
+        blocks = open_blocks(kept.path, on_progress=_told(progress, kept.bytes))
+        lines = numbered_lines(blocks, rejects.add)
+        texts = choice.read(Reading(engine, head.name, lines, rejects.add, choice.variant, choice.is_asked))
+        engine.run(f"CREATE OR REPLACE TEMP VIEW texts AS {texts.select}")
+        try:
+            _copy(engine, path, source=source, reader=texts.reader)
+        finally:
+            engine.run("DROP VIEW texts")
+            engine.drop(RAW)
+        _finish(lines)
+    records, refused = _counts(engine, path)
+    return Staged(
+        kept, head.name, source, texts.reader, records, rejects.count + refused, texts.warnings, path, rejects
+    )
+
+
+def recognise_file(path: Path, *, name: str, reader: str | None = None) -> tuple[Head, Choice]:
+    """Which reader will be used. Raises BadRequest as `stage` does."""
+    start = b""
+    for block in open_blocks(path, block_bytes=HEAD_BYTES):
+        if isinstance(block, Truncated) or len(start) >= HEAD_BYTES:
+            break
+        start += block
+    head = Head(Path(name).name, start[:HEAD_BYTES])
+    return head, choose(head, reader)
+
+
+def _copy(engine: Engine, path: Path, *, source: str, reader: str) -> None:
+    target = str(path).replace("'", "''")
+    sql = read_sql(__package__, "sighting")
+    engine.run(
+        f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)",
+        source=source,
+        reader=reader,
+    )
+
+
+def _counts(engine: Engine, path: Path) -> tuple[int, int]:
+    target = str(path).replace("'", "''")
+    rows = engine.rows(f"SELECT count(*), count(reject) FROM read_parquet('{target}')")
+    total, refused = (int(str(value)) for value in rows[0])
+    return total - refused, refused
+
+
+def _finish(lines: Iterator[Lines]) -> None:
+    """A reader that was content with the header has left lines unread; their rejects count too."""
+    for _ in lines:
+        pass
+
+
+def _told(progress: Progress | None, total: int) -> Callable[[int], None] | None:
+    return None if progress is None else lambda done: progress(done, total)

@@ -1,0 +1,145 @@
+"""Evidence kept unchanged, by its SHA-256: `<data>/evidence/ab/cdef…`. Keeping it twice adds nothing."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from tocsin.terms.errors import BadRequest, StorageFailed
+
+_BLOCK_BYTES = 1 << 20
+_HALF_PREFIX = ".half-"
+_HALF_AGE_MIN_S = 3600  # a younger one may be another process's, not locked yet
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in all (0 where nobody knows)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Where the bytes lie, what they are called by, and how many there are."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+
+def evidence_path(data: Path, sha256: str) -> Path:
+    return data / "evidence" / sha256[:2] / sha256[2:]
+
+
+def keep(data: Path, evidence: Path | BinaryIO) -> Kept:
+    """Copy a file, or what stands on a stream, into the store.
+
+    Raises BadRequest when the file cannot be read, StorageFailed when the disk would not take it.
+    """
+    with _opened(evidence) as file:
+        try:
+            return _keep(data / "evidence", data, file)
+        except OSError as error:
+            raise _failed(error, data / "evidence") from error
+
+
+def measure(evidence: Path) -> Kept:
+    """The same answer with nothing stored: the file stays where it is."""
+    with _opened(evidence) as file:
+        digest, size = sha256(), 0
+        for block in _blocks(file):
+            digest.update(block)
+            size += len(block)
+    return Kept(evidence, digest.hexdigest(), size)
+
+
+def _keep(folder: Path, data: Path, file: BinaryIO) -> Kept:
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=_HALF_PREFIX, dir=folder)
+    half = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            fcntl.flock(out, fcntl.LOCK_EX)
+            _sweep(folder, out.fileno())
+            digest, size = sha256(), 0
+            for block in _blocks(file):
+                digest.update(block)
+                size += out.write(block)
+            out.flush()
+            os.fsync(out.fileno())
+            path = evidence_path(data, digest.hexdigest())
+            _settle(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+    return Kept(path, digest.hexdigest(), size)
+
+
+def _settle(half: Path, path: Path) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(exist_ok=True)
+    half.chmod(0o440)  # nobody changes evidence
+    half.rename(path)
+    for folder in (path.parent, path.parent.parent):
+        _sync_folder(folder)
+
+
+def _sweep(folder: Path, mine: int) -> None:
+    """Delete what killed runs left: half files that are old and that no living process has locked."""
+    old = os.fstat(mine).st_mtime - _HALF_AGE_MIN_S
+    for half in folder.glob(_HALF_PREFIX + "*"):
+        try:
+            with half.open("rb") as file:
+                if os.fstat(file.fileno()).st_mtime < old:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    half.unlink(missing_ok=True)
+        except OSError:
+            continue  # gone already, or somebody's
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _opened(evidence: Path | BinaryIO) -> Iterator[BinaryIO]:
+    if not isinstance(evidence, Path):
+        yield evidence
+        return
+    try:
+        file = evidence.open("rb")
+    except OSError as error:
+        raise _unreadable(evidence, error) from error
+    with file:
+        yield file
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while True:
+        try:
+            block = file.read(_BLOCK_BYTES)
+        except OSError as error:  # a folder opens and does not read
+            raise _unreadable(Path(str(getattr(file, "name", "standard input"))), error) from error
+        if not block:
+            return
+        yield block
+
+
+def _unreadable(evidence: Path, error: OSError) -> BadRequest:
+    return BadRequest(
+        f"cannot be read: {error.strerror}", where=str(evidence), remedy="give a file that exists and may be read"
+    )
+
+
+def _failed(error: OSError, folder: Path) -> StorageFailed:
+    what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"cannot write: {error.strerror}"
+    remedy = "free space or fix the folder's rights, then run again: nothing was half done"
+    return StorageFailed(what, where=str(folder), remedy=remedy)

@@ -1,0 +1,151 @@
+"""The configuration: one TOML file, one struct a section, every field with its default beside it.
+
+A relative path is relative to the folder of the file. docs/configuration.md has a heading for each setting.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tocsin.attribution.bindings.logs import LogConfig
+from tocsin.attribution.bindings.read import READERS
+from tocsin.attribution.config import AttributionConfig, CoveringLog
+from tocsin.cases.policy import Policy
+from tocsin.notices.issuer import Issuer
+from tocsin.pipeline.tomlfile import read_toml
+from tocsin.terms.addresses import parse_network
+from tocsin.terms.errors import BadConfig
+from tocsin.terms.roles import Trust
+
+DEFAULT_DATA = Path("~/.local/share/tocsin")
+DEFAULT_CONFIG = Path("tocsin.toml")
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A section whose every misspelt field is an error."""
+
+
+class IssuerSection(_Section):
+    name: str
+    domain: str
+    mail_from: str
+    selector: str = "tocsin"
+    language: Literal["en", "ja"] = "en"
+    zone: str = "UTC"
+    phone_hint: str = ""
+
+
+class ProviderSection(_Section):
+    prefixes: tuple[str, ...]
+    shared_prefixes: tuple[str, ...] = ()
+    lines_share_accounts: bool = False
+    session_days: int = 2
+
+
+class SourceSection(_Section):
+    name: str
+    title: str = ""
+    trust: Trust = Trust.STRANGER
+    paths: tuple[str, ...] = ()
+    reader: str | None = None
+    accuracy_s: int = 5
+
+
+class FilesSection(_Section):
+    paths: tuple[str, ...] = ()
+
+
+class DeliverySection(_Section):
+    maildir: str = "outbox"
+
+
+class BookSection(_Section):
+    url: str = ""
+
+
+class LakeSection(_Section):
+    memory: str = "1GB"
+    threads: int = 2
+    retention_days: int = 400
+
+
+class Config(_Section):
+    """The whole file."""
+
+    issuer: IssuerSection
+    provider: ProviderSection
+    sources: tuple[SourceSection, ...] = ()
+    logs: tuple[LogConfig, ...] = ()
+    subscribers: FilesSection = FilesSection()
+    networks: FilesSection = FilesSection()
+    notices: Policy = Policy()
+    delivery: DeliverySection = DeliverySection()
+    book: BookSection = BookSection()
+    lake: LakeSection = LakeSection()
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        _names_differ([*(s.name for s in self.sources), *(log.name for log in self.logs)])
+        own = [parse_network(prefix) for prefix in _networks(self.provider.prefixes, "provider.prefixes")]
+        if not own:
+            raise BadConfig("no network is yours", where="provider.prefixes", remedy="name your own prefixes")
+        for log in self.logs:
+            if log.reader not in READERS:
+                known = ", ".join(READERS)
+                raise BadConfig(f"no such reader: {log.reader!r}", where=f"logs.{log.name}.reader", remedy=known)
+
+    def sender(self) -> Issuer:
+        return Issuer(**msgspec.structs.asdict(self.issuer))
+
+    def attribution(self) -> AttributionConfig:
+        return AttributionConfig(
+            prefixes=self.provider.prefixes,
+            shared_prefixes=self.provider.shared_prefixes,
+            logs=tuple(
+                CoveringLog(name=log.name, prefixes=log.prefixes, accuracy_s=log.accuracy_s) for log in self.logs
+            ),
+            accuracy_by_source={source.name: source.accuracy_s for source in self.sources},
+        )
+
+    def trust(self) -> dict[str, Trust]:
+        return {source.name: source.trust for source in self.sources}
+
+    def titles(self) -> dict[str, str]:
+        return {source.name: source.title or source.name for source in self.sources}
+
+
+def find_config(asked: Path | None) -> Path:
+    """`--config` (or TOCSIN_CONFIG, which click hands in), else ./tocsin.toml."""
+    return (asked or DEFAULT_CONFIG).expanduser()
+
+
+def load_config(path: Path) -> Config:
+    return read_toml(path, Config)
+
+
+def data_folder(asked: Path | None, config: Config | None, config_file: Path) -> Path:
+    """`--data` (or TOCSIN_DATA), else what the configuration says, else ~/.local/share/tocsin."""
+    if asked is not None:
+        return asked.expanduser()
+    if config is not None and config.data:
+        return config_file.parent / Path(config.data).expanduser()
+    return Path(os.path.expanduser(DEFAULT_DATA))
+
+
+def _names_differ(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadConfig(f"two sources or logs are named {twice[0]!r}", where="sources, logs", remedy="rename one")
+
+
+def _networks(prefixes: tuple[str, ...], where: str) -> tuple[str, ...]:
+    for prefix in prefixes:
+        try:
+            parse_network(prefix)
+        except ValueError as error:
+            raise BadConfig(str(error), where=where, remedy="write it as 192.0.2.0/24 or 2001:db8::/32") from error
+    return prefixes

@@ -1,0 +1,128 @@
+"""The demo from end to end: a provider, two runs, a score, one notice, and the check of it and of a changed copy."""
+
+from __future__ import annotations
+
+import email
+import email.message
+import email.policy
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from tocsin.book import notices as book_notices
+from tocsin.mailcheck.answer import Answer
+from tocsin.mailcheck.check import check_mail
+from tocsin.mailcheck.resolver import zone_resolver
+from tocsin.pipeline.demo import generate
+from tocsin.pipeline.demo.answers import answers
+from tocsin.pipeline.demo.score import Table, score
+from tocsin.pipeline.demo.truth import read_truth
+from tocsin.pipeline.house import House
+from tocsin.pipeline.keys import make_keys
+from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.run import Report, run
+from tocsin.proof.canonical import read_facts
+from tocsin.proof.facts import Facts
+from tocsin.proof.known import load_known
+
+DAYS = 3
+STEP = timedelta(hours=1)  # between two runs, by the demo's own clock
+
+
+class Played(msgspec.Struct, frozen=True):
+    """What stands in `demo.json`: the demo's clock, and how far it has been played."""
+
+    now: datetime
+    seed: int
+    runs: int
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One notice as it was sent, and what the checker says of it and of a copy with another address."""
+
+    raw: bytes
+    text: str
+    path: Path
+    genuine: Answer
+    changed: Answer
+    change: str
+
+
+def build(folder: Path, *, seed: int, subscribers: int, today: datetime) -> Played:
+    """Make the provider's files and keys, unless they are there already."""
+    note = folder / "demo.json"
+    if note.exists():
+        return msgspec.json.decode(note.read_bytes(), type=Played)
+    folder.mkdir(parents=True, exist_ok=True)
+    first_day = (today - timedelta(days=DAYS)).date()
+    demo = generate(folder, seed=seed, subscribers=subscribers, first_day=first_day, days=DAYS)
+    with open_demo(folder, demo.now) as house:
+        make_keys(house.data / "keys", house.issuer, demo.now - timedelta(days=DAYS))
+    return _keep(folder, Played(demo.now, seed, 0))
+
+
+def open_demo(folder: Path, now: datetime) -> House:
+    return House.open(config_file=folder / "tocsin.toml", data=None, now=now)
+
+
+def play(folder: Path, played: Played, progress: Progress) -> tuple[Played, Report]:
+    """One run, an hour later by the demo's clock than the one before."""
+    with open_demo(folder, played.now + played.runs * STEP) as house:
+        report = run(house, progress)
+    return _keep(folder, msgspec.structs.replace(played, runs=played.runs + 1)), report
+
+
+def mark(folder: Path, played: Played) -> Table:
+    """The attributions against the truth."""
+    with open_demo(folder, played.now) as house:
+        return score(read_truth(folder / "truth.jsonl"), answers(house.book, house.lake))
+
+
+def show(folder: Path, played: Played) -> Shown | None:
+    """A sent notice in English about an infection; None when none was sent."""
+    with open_demo(folder, played.now + played.runs * STEP) as house:
+        with house.book.read() as tx:
+            sent = book_notices.in_state(tx, "sent")
+            chosen = next((n for n in sent if _is_telling(read_facts(n.facts.encode()))), None)
+            if chosen is None:
+                return None
+            raw, facts = book_notices.raw_of(tx, chosen.notice), read_facts(chosen.facts.encode())
+        keys, now = house.data / "keys", house.now
+    address = facts.troubles[0].address
+    other = address[:-1] + ("8" if address[-1] != "8" else "9")
+    known, resolve = load_known(keys / "known.toml"), zone_resolver(keys / "zone.txt")
+    path = folder / "notice.eml"
+    path.write_bytes(raw)
+    changed = raw.replace(address.encode(), other.encode())
+    (folder / "changed.eml").write_bytes(changed)
+    return Shown(
+        raw=raw,
+        text=_text(raw),
+        path=path,
+        genuine=check_mail(raw, known=known, resolve=resolve, at=now),
+        changed=check_mail(changed, known=known, resolve=resolve, at=now),
+        change=f"{address} changed to {other}",
+    )
+
+
+def _is_telling(facts: Facts) -> bool:
+    trouble = facts.troubles[0]
+    return facts.language == "en" and trouble.role == "infected" and trouble.port is not None and "." in trouble.address
+
+
+def _text(raw: bytes) -> str:
+    """The headers a person sees and the text twin, without the proof block."""
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(mail, email.message.EmailMessage)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    head = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "Date"))
+    return f"{head}\n\n{body.get_content().partition('-----BEGIN TOCSIN PROOF-----')[0].rstrip()}"
+
+
+def _keep(folder: Path, played: Played) -> Played:
+    half = folder / "demo.json.half"
+    half.write_bytes(msgspec.json.encode(played))
+    half.rename(folder / "demo.json")
+    return played

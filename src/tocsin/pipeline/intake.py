@@ -1,0 +1,173 @@
+"""What comes in: contracts, prefixes, binding logs and evidence, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from tocsin.attribution.bindings import read as log_read
+from tocsin.attribution.bindings.logs import LogConfig
+from tocsin.attribution.networks import read_networks
+from tocsin.attribution.rows import BadRow
+from tocsin.attribution.subscribers import read_subscribers
+from tocsin.evidence import settle
+from tocsin.evidence.reading import read_file
+from tocsin.evidence.settle import Window, window_at
+from tocsin.evidence.store import keep
+from tocsin.notices.letters.catalogue import LANGUAGES
+from tocsin.pipeline.config import Config, SourceSection
+from tocsin.pipeline.house import House
+from tocsin.pipeline.progress import Progress
+from tocsin.terms.errors import BadRequest
+
+
+REJECTS_TOLD_MAX = 10
+
+
+class Came(msgspec.Struct, frozen=True, kw_only=True):
+    """What one file has brought in. `records` are new sightings or lease events; `pieces` were there already."""
+
+    name: str
+    of: str  # the source or the log
+    reader: str
+    records: int = 0
+    pieces: int = 0
+    rejects: int = 0
+    already: bool = False
+    warnings: tuple[str, ...] = ()
+    error: str = ""  # why the whole file could not be read; the other files went on
+
+
+def window(house: House) -> Window:
+    return window_at(house.now, retention=timedelta(days=house.config.lake.retention_days))
+
+
+def find_log(config: Config, name: str) -> LogConfig:
+    for log in config.logs:
+        if log.name == name:
+            return log
+    known = ", ".join(log.name for log in config.logs) or "none"
+    raise BadRequest(f"no log is named {name!r}", remedy=f"configured: {known}")
+
+
+def find_source(config: Config, name: str | None, reader: str | None) -> SourceSection:
+    """The configured source; without a name the only one there is."""
+    known = ", ".join(source.name for source in config.sources) or "none"
+    if name is None and len(config.sources) != 1:
+        raise BadRequest("whose evidence is it?", remedy=f"say --source NAME; configured: {known}")
+    for source in config.sources:
+        if name is None or source.name == name:
+            return source if reader is None else msgspec.structs.replace(source, reader=reader)
+    raise BadRequest(f"no source is named {name!r}", remedy=f"configured: {known}")
+
+
+def read_contracts(house: House) -> list[Came]:
+    """The subscribers' file. There is one: it says who all of them are."""
+    paths = house.files(house.config.subscribers.paths)
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        raise BadRequest(f"{len(paths)} files of subscribers: {names}", remedy="the newest alone says who all are")
+    return [_contracts_of(house, path) for path in paths]
+
+
+def _contracts_of(house: House, path: Path) -> Came:
+    issuer = house.issuer
+    found = read_subscribers(house.book, path, languages=LANGUAGES, language=issuer.language, zone=issuer.zone)
+    return Came(
+        name=path.name,
+        of="subscribers",
+        reader="csv",
+        records=found.contracts,
+        rejects=len(found.rejects),
+        already=found.already,
+        warnings=_told(found.rejects),
+    )
+
+
+def read_prefixes(house: House) -> list[Came]:
+    """The prefix table, from all its files together."""
+    paths = house.files(house.config.networks.paths)
+    if not paths:
+        return []
+    with house.lake.writing("prefixes") as writing:
+        found = read_networks(writing, paths, at=house.now)
+    return [
+        Came(
+            name=", ".join(found.files),
+            of="networks",
+            reader="prefixes",
+            records=found.prefixes,
+            rejects=len(found.rejects),
+            already=found.already,
+            warnings=_told(found.rejects),
+        )
+    ]
+
+
+def _told(rejects: Sequence[BadRow]) -> tuple[str, ...]:
+    """The first few rows that were left out, in words; their file is at hand."""
+    return tuple(f"{bad.file}, line {bad.line}: {bad.reason}: {bad.value!r:.80}" for bad in rejects[:REJECTS_TOLD_MAX])
+
+
+def read_logs(house: House, progress: Progress) -> Iterator[Came]:
+    """Every file of every configured binding log."""
+    for log in house.config.logs:
+        for path in house.files(log.paths):
+            yield read_log_file(house, log, path, progress)
+
+
+def read_log_file(house: House, log: LogConfig, path: Path, progress: Progress) -> Came:
+    try:
+        kept = keep(house.data, path)
+        with progress.bytes(path.name, kept.bytes) as tell, house.lake.writing(*log_read.TABLES) as writing:
+            found = log_read.read_log(
+                writing, kept, log, name=path.name, at=house.now, window=window(house), progress=tell
+            )
+    except BadRequest as error:
+        return Came(name=path.name, of=log.name, reader=log.reader, error=str(error))
+    return Came(
+        name=path.name,
+        of=log.name,
+        reader=log.reader,
+        records=found.events,
+        pieces=found.known,
+        rejects=found.rejects,
+        already=found.already,
+    )
+
+
+def read_sources(house: House, progress: Progress) -> Iterator[Came]:
+    """Every file of every configured source."""
+    for source in house.config.sources:
+        for path in house.files(source.paths):
+            yield read_source_file(house, source, path, progress)
+
+
+def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
+    try:
+        with progress.bytes(path.name, path.stat().st_size) as tell, house.lake.writing(*settle.TABLES) as writing:
+            counts = read_file(
+                house.lake,
+                path,
+                source=source.name,
+                at=house.now,
+                reader=source.reader,
+                window=window(house),
+                writing=writing,
+                progress=tell,
+            )
+    except BadRequest as error:
+        return Came(name=path.name, of=source.name, reader=source.reader or "", error=str(error))
+    return Came(
+        name=path.name,
+        of=source.name,
+        reader=counts.reader,
+        records=counts.sightings,
+        pieces=counts.pieces,
+        rejects=counts.rejects,
+        already=counts.already,
+        warnings=counts.warnings,
+    )

@@ -1,0 +1,136 @@
+"""From a decision to a notice that has left: composed, proved, signed, checked by our own checker, queued, delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from tocsin.book import audit
+from tocsin.book import notices as book_notices
+from tocsin.book.notices import Notice
+from tocsin.cases.outbox import refuse
+from tocsin.mailcheck.check import check_as_stranger, check_mail
+from tocsin.mailcheck.leave import may_leave
+from tocsin.mailcheck.resolver import Resolver, zone_resolver
+from tocsin.notices.compose import compose
+from tocsin.notices.deliver import Delivery, DeliveryResult, MaildirDeliverer
+from tocsin.notices.seal import Sealed, seal
+from tocsin.pipeline.clock import worker
+from tocsin.pipeline.house import House
+from tocsin.proof.canonical import read_facts
+from tocsin.proof.code import make_code
+from tocsin.proof.known import Known, pin
+from tocsin.terms.errors import BadRequest, Refused
+
+AT_ONCE = 100  # notices between two commits: a commit waits for the disk
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A notice that may not leave, and why."""
+
+    notice: str
+    reason: str
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What left, and what did not."""
+
+    sent: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    uncertain: tuple[str, ...]
+
+
+def send_notices(house: House) -> Sent:
+    """Bring every decided notice out. Repeated after a kill, it goes on where it was, and sends nothing twice."""
+    refused = list(queue_decided(house))
+    return msgspec.structs.replace(deliver_queued(house), refused=tuple(refused))
+
+
+def queue_decided(house: House) -> Iterator[Refusal]:
+    """Compose and check what was decided; keep its bytes. Yields what may not leave."""
+    with house.book.read() as tx:
+        decided = book_notices.in_state(tx, "decided")
+    if not decided:
+        return
+    judge = Judge(house)
+    for part in _parts(decided):
+        made = [judge.make(notice) for notice in part]
+        with house.book.write() as tx:
+            for this in made:
+                if isinstance(this, Refusal):
+                    refuse(tx, this.notice, reason=this.reason, at=house.now)
+                    yield this
+                else:
+                    book_notices.queue(
+                        tx, this.notice, message_id=this.message_id, envelope_from=this.envelope_from, raw=this.raw
+                    )
+
+
+class Judge:
+    """Composes a notice and lets our own checker judge it, as a household that knows us and as a stranger."""
+
+    def __init__(self, house: House) -> None:
+        self._keys, self._issuer, self._now = house.keys, house.issuer, house.now
+        self._known = Known(keys=(pin(house.keys.proof.public, house.issuer.name),))
+        self._resolve: Resolver = zone_resolver(house.data / "keys" / "zone.txt")
+
+    def make(self, notice: Notice) -> Sealed | Refusal:
+        try:
+            facts = read_facts(notice.facts.encode())
+            code = make_code(self._keys.secret, notice.notice)
+            sealed = seal(compose(facts, code, self._issuer), facts, self._issuer, self._keys)
+        except (Refused, BadRequest, ValueError) as error:
+            return Refusal(notice.notice, f"cannot be composed: {error}")
+        known = check_mail(sealed.raw, known=self._known, resolve=self._resolve, at=self._now)
+        reason = may_leave(known, check_as_stranger(sealed.raw, resolve=self._resolve))
+        return Refusal(notice.notice, reason) if reason else sealed
+
+
+def deliver_queued(house: House) -> Sent:
+    """Deliver what is queued. A maildir takes the same Message-ID once, so a repeated delivery adds nothing."""
+    with house.book.read() as tx:
+        queued = book_notices.in_state(tx, "queued")
+    deliverer = MaildirDeliverer(house.maildir) if queued else None
+    sent: list[str] = []
+    for part in _parts(queued):
+        assert deliverer is not None
+        done = [(notice, deliverer.deliver(_sealed(house, notice))) for notice in part]
+        _note(house, done)
+        sent += [notice.notice for notice, delivery in done if delivery.result is DeliveryResult.DELIVERED]
+    with house.book.read() as tx:
+        uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
+    return Sent(sent=tuple(sent), refused=(), uncertain=uncertain)
+
+
+def _parts(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
+    for first in range(0, len(notices), AT_ONCE):
+        yield notices[first : first + AT_ONCE]
+
+
+def _sealed(house: House, notice: Notice) -> Sealed:
+    with house.book.read() as tx:
+        raw = book_notices.raw_of(tx, notice.notice)
+    assert notice.message_id is not None
+    assert notice.envelope_from is not None
+    return Sealed(
+        notice=notice.notice,
+        message_id=notice.message_id,
+        envelope_from=notice.envelope_from,
+        envelope_to=read_facts(notice.facts.encode()).recipient,
+        raw=raw,
+    )
+
+
+def _note(house: House, done: Sequence[tuple[Notice, Delivery]]) -> None:
+    with house.book.write() as tx:
+        for notice, delivery in done:
+            if delivery.result is DeliveryResult.DELIVERED:
+                book_notices.note_sent(tx, notice.notice, house.now)
+                audit.append(
+                    tx, at=house.now, actor=worker(), action="notice sent", object=notice.notice, reason="notify"
+                )
+            elif delivery.result is DeliveryResult.UNCERTAIN:
+                book_notices.note_uncertain(tx, notice.notice, delivery.reason)
+            else:
+                refuse(tx, notice.notice, reason=delivery.reason, at=house.now)

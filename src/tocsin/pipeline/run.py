@@ -1,0 +1,138 @@
+"""The order of the steps: everything configured, one step on. Each step can be repeated without harm."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from tocsin.attribution.bindings.coverage import make_coverage
+from tocsin.attribution.bindings.fold import Rules, UsualLines, fold_days
+from tocsin.attribution.resolve import attribute_days
+from tocsin.book import runs
+from tocsin.book.contracts import line_columns
+from tocsin.cases.groups import group_days
+from tocsin.cases.mix import count_sources
+from tocsin.cases.outbox import follow_all
+from tocsin.cases.plan import plan_notices, take
+from tocsin.lake import UNDATED
+from tocsin.pipeline.house import House
+from tocsin.pipeline.intake import Came, read_contracts, read_logs, read_prefixes, read_sources
+from tocsin.pipeline.outbox import Refusal, Sent, send_notices
+from tocsin.pipeline.progress import Progress
+
+
+class Attributed(msgspec.Struct, frozen=True, kw_only=True):
+    """Days made again, and all sightings by outcome."""
+
+    folded: tuple[date, ...]
+    attributed: tuple[date, ...]
+
+
+class Notified(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of this run's notices."""
+
+    decided: int
+    withheld: dict[str, int]  # subscribers, by reason
+    holds: tuple[str, ...]  # brakes that stand: what they say
+    sent: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    uncertain: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run did."""
+
+    came: tuple[Came, ...]
+    attributed: Attributed
+    cases: dict[str, int]  # cases changed in this run, by the state they moved to
+    notified: Notified
+
+
+def run(house: House, progress: Progress) -> Report:
+    """Take everything one step on, and note that the run reached its end."""
+    came = read_all(house, progress)
+    attributed = attribute(house, progress)
+    cases = follow(house, progress)
+    notified = notify(house, progress)
+    report = Report(came=tuple(came), attributed=attributed, cases=cases, notified=notified)
+    summary = {
+        "records": sum(each.records for each in came),
+        "rejects": sum(each.rejects for each in came),
+        "decided": notified.decided,
+        "sent": len(notified.sent),
+    }
+    with house.book.write() as tx:
+        runs.finish(tx, house.now, msgspec.json.encode(summary).decode())
+    return report
+
+
+def read_all(house: House, progress: Progress) -> list[Came]:
+    """Contracts first, so that a log's accounts are theirs; then prefixes, logs, evidence."""
+    progress.step("reading")
+    return [
+        *read_contracts(house),
+        *read_prefixes(house),
+        *read_logs(house, progress),
+        *read_sources(house, progress),
+    ]
+
+
+def attribute(house: House, progress: Progress) -> Attributed:
+    """Fold the bindings, find what the logs cover, and answer every sighting whose answer may have changed."""
+    progress.step("folding bindings")
+    lake, config = house.lake, house.config
+    days = sorted({*lake.days("lease_events"), *lake.days("sightings"), house.now.date()} - {UNDATED})
+    rules = Rules(
+        session_days=config.provider.session_days, lines_share_accounts=config.provider.lines_share_accounts
+    )
+    with lake.writing("bindings", "coverage") as writing:
+        folded = fold_days(writing, days, config.logs, at=house.now, rules=rules, usual=usual_lines(house))
+        make_coverage(writing, config.logs, at=house.now)
+    progress.step("attributing")
+    with lake.writing("attributions") as writing:
+        redone = attribute_days(lake, writing, config.attribution(), at=house.now)
+    return Attributed(folded=tuple(each.day for each in folded if each.anew), attributed=tuple(redone))
+
+
+def usual_lines(house: House) -> UsualLines:
+    """What the contracts say of each account's line."""
+    with house.book.read() as tx:
+        accounts, lines, starts_at, ends_at = line_columns(tx)
+    return UsualLines(accounts=accounts, lines=lines, starts_at=starts_at, ends_at=ends_at)
+
+
+def follow(house: House, progress: Progress) -> dict[str, int]:
+    """Cases, from the days that were attributed anew."""
+    progress.step("following cases")
+    group_days(house.lake)
+    states: dict[str, int] = {}
+    for change in follow_all(house.book, at=house.now, policy=house.config.notices):
+        states[change.after.state] = states.get(change.after.state, 0) + 1
+    return states
+
+
+def notify(house: House, progress: Progress) -> Notified:
+    """Decide, write the decisions down, send what may leave."""
+    progress.step("deciding")
+    count_sources(house.lake)
+    config = house.config
+    plan = plan_notices(
+        house.book,
+        at=house.now,
+        policy=config.notices,
+        sender=house.sender,
+        trust=config.trust(),
+        titles=config.titles(),
+    )
+    decided = take(house.book, plan)
+    progress.step("sending")
+    sent = send_notices(house) if config.notices.send else Sent(sent=(), refused=(), uncertain=())
+    return Notified(
+        decided=len(decided),
+        withheld={str(reason): count for reason, count in sorted(plan.reasons().items())},
+        holds=tuple(hold.reason for hold in (*plan.waiting, *plan.holds)),
+        sent=sent.sent,
+        refused=sent.refused,
+        uncertain=sent.uncertain,
+    )

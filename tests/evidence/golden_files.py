@@ -1,0 +1,45 @@
+"""The golden folders: small inputs of our own and what reading them must give.
+
+Run as a program it writes the expected files anew; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tocsin.engine import Engine
+from tocsin.evidence.intelmq_out import intelmq_lines
+from tocsin.evidence.jsonl import jsonl_lines
+from tocsin.evidence.read import stage
+from tocsin.evidence.store import measure
+
+GOLDEN = Path(__file__).parent / "golden"
+OBSERVED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+def inputs() -> list[Path]:
+    return sorted(path for path in GOLDEN.rglob("*") if path.suffix in {".csv", ".json"})
+
+
+def render(engine: Engine, path: Path) -> dict[str, bytes]:
+    """The expected file's ending, and its bytes."""
+    staged = stage(engine, measure(path), name=path.name, source="example-source")
+    events = intelmq_lines(engine, staged, observed_at=OBSERVED_AT, on_reject=lambda _line, _reason: None)
+    rendered = {".jsonl": list(jsonl_lines(engine, staged)), ".intelmq": list(events)}
+    staged.discard()
+    return {ending: b"".join(line + b"\n" for line in lines) for ending, lines in rendered.items()}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as work, Engine(Path(work)) as engine:
+        for path in inputs():
+            for ending, content in render(engine, path).items():
+                path.with_name(path.stem + ending).write_bytes(content)
+                sys.stdout.write(f"{path.stem}{ending}\n")
+
+
+if __name__ == "__main__":
+    main()
