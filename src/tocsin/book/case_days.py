@@ -64,6 +64,14 @@ def days_of(tx: Transaction, subscribers: Iterable[int]) -> list[CaseDay]:
     ]
 
 
+def days_of_case(tx: Transaction, case: str) -> list[CaseDay]:
+    """The days of one case's trouble, oldest first."""
+    same = [cases.c[name] == case_days.c[name] for name in _KEY]
+    query = sa.select(case_days).join(cases, sa.and_(*same)).where(cases.c.case == case)
+    query = query.where(case_days.c.last_at >= cases.c.first_at, case_days.c.first_at <= cases.c.last_at)
+    return [_row(row) for row in tx.execute(query.order_by(case_days.c.day, case_days.c.source)).mappings()]
+
+
 def subscribers_to_follow(tx: Transaction) -> set[int]:
     """Who has a case that is not over, or a day of trouble that no case reaches."""
     alive = sa.select(cases.c.subscriber).where(cases.c.state.not_in(("closed", "withdrawn")))

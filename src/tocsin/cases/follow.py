@@ -16,6 +16,7 @@ from tocsin.cases.policy import Policy
 from tocsin.proof.alphabet import encode_base32
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
+from tocsin.terms.roles import CASE_ROLES
 
 ACTOR = "tocsin"
 LATE_LINE = "the log line that came late says another line held the address"
@@ -34,8 +35,11 @@ def follow(
     at: datetime,
     policy: Policy,
 ) -> list[Change]:
-    """What changes of these subscribers' cases, given every day of theirs. The same days give the same cases."""
-    cases_by_key, days_by_key = _by_key(cases), _by_key(days)
+    """What changes of these subscribers' cases, given every day of theirs. The same days give the same cases.
+
+    A day whose role may open no case is as if it were not there.
+    """
+    cases_by_key, days_by_key = _by_key(cases), _by_key(day for day in days if day.role in CASE_ROLES)
     changes: list[Change] = []
     for key in sorted({*cases_by_key, *days_by_key}):
         known = cases_by_key.get(key, [])

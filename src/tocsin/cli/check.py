@@ -23,7 +23,9 @@ _MARKS = {"supports": "+", "contradicts": "!", "neutral": "·", "unchecked": "?"
 @click.command("check", short_help="Check whether a mail is a genuine notice.")
 @click.argument("mails", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--zone", type=click.Path(path_type=Path), help="A DNS zone file with the sender's DKIM key.")
-@click.option("--known", "known_file", type=click.Path(path_type=Path), help="Issuers' keys that you trust (known.toml).")
+@click.option(
+    "--known", "known_file", type=click.Path(path_type=Path), help="Issuers' keys that you trust (known.toml)."
+)
 @now_option
 @json_option
 def command(

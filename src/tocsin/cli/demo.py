@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another town.")
 @click.option("--subscribers", type=click.IntRange(150, 750), default=500, show_default=True)
 def command(folder: Path, seed: int, subscribers: int) -> int:
-    """Make the demo in the folder (once), run the chain, show and check one notice. Ends with 1 if anybody was wronged."""
+    """Make the demo (once), run the chain, show and check one notice. Ends with 1 if any household was wronged."""
     from tocsin.cli.report import print_report
     from tocsin.pipeline.clock import present
     from tocsin.pipeline.demo import show

@@ -14,7 +14,7 @@ from tocsin.cli.options import data_options, now_option
 @data_options
 @now_option
 def command(data: Path | None, config_file: Path | None, now: datetime | None) -> None:
-    """Write a configuration if there is none; make the data folder and the issuer's keys. Changes nothing that is there."""
+    """Write a configuration if there is none; make the data folder and the keys. Changes nothing that is there."""
     from tocsin.pipeline.config import find_config
     from tocsin.pipeline.house import House
     from tocsin.pipeline.keys import make_keys

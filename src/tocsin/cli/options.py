@@ -34,7 +34,11 @@ MOMENT = MomentType()
 def data_options(function: F) -> F:
     """--data and --config."""
     function = click.option(
-        "--config", "config_file", type=click.Path(path_type=Path), envvar="TOCSIN_CONFIG", help="The configuration file."
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        envvar="TOCSIN_CONFIG",
+        help="The configuration file.",
     )(function)
     return click.option("--data", type=click.Path(path_type=Path), envvar="TOCSIN_DATA", help="The data folder.")(
         function
@@ -52,6 +56,6 @@ def now_option(function: F) -> F:
 
 
 def reason_option(function: F) -> F:
-    return click.option(
-        "--reason", default="", help="Why you look: it is written to the audit with your name."
-    )(function)
+    return click.option("--reason", default="", help="Why you look: it is written to the audit with your name.")(
+        function
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from tocsin.pipeline.intake import Came
-from tocsin.pipeline.run import Report
+from tocsin.pipeline.run import Notified, Report
 
 
 def exit_code(report: Report) -> int:
@@ -22,7 +22,11 @@ def print_report(report: Report) -> None:
     click.echo(f"  days folded {len(attributed.folded)} · days attributed {len(attributed.attributed)}")
     if report.cases:
         click.echo("  cases: " + " · ".join(f"{count} {state}" for state, count in sorted(report.cases.items())))
-    notified = report.notified
+    print_notified(report.notified)
+
+
+def print_notified(notified: Notified) -> None:
+    """Decisions, and what stood in their way."""
     for reason, count in notified.withheld.items():
         click.echo(f"  no notice for {count} subscribers: {reason}")
     for hold in notified.holds:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 RecordBatch = pa.RecordBatch  # so that other rooms can name what they pass on
@@ -30,7 +31,7 @@ TYPES = {
 }
 
 _MEMBER = pa.dictionary(pa.int32(), pa.string())
-_MEMBERS_MAX = 20_000  # values remembered for one column
+_JSON_ESCAPED = r'["\\\x00-\x1f]'  # RFC 8259 §7
 
 _AFTER = "\0"  # what csv's reader pulls in when a quote is still open at the record's end
 
@@ -109,7 +110,7 @@ class CsvParser:
         self._delimiter = delimiter
         self._on_ragged = on_ragged
         self._last_row = b"\n" + delimiter.encode() * (len(names) - 1) + b"\n"
-        self._members = {name: _Members(key) for name, key in (members or {}).items()}
+        self._members = dict(members or {})
         types = {name: _MEMBER if name in self._members else pa.string() for name in self._names}
         self._schema = pa.schema([("line", pa.uint64()), *types.items()])
         # Threads off: only then does pyarrow say which row is ragged.
@@ -171,7 +172,7 @@ class CsvParser:
 
     def _batch(self, numbers: Sequence[int], columns: list[pa.Array]) -> pa.RecordBatch:
         made = [
-            self._members[name].of(column) if name in self._members else column
+            _members(self._members[name], column) if name in self._members else column
             for name, column in zip(self._names, columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays([pa.array(numbers, pa.uint64()), *made], schema=self._schema)
@@ -190,24 +191,16 @@ class CsvParser:
         return table, ragged
 
 
-class _Members:
-    """Values to members of a JSON object, each distinct one made once and remembered for a while."""
-
-    def __init__(self, key: str) -> None:
-        self._head = f",{msgspec.json.encode(key).decode()}:"
-        self._made = {"": ""}
-
-    def of(self, values: pa.DictionaryArray) -> pa.DictionaryArray:
-        made = self._made
-        if len(made) > _MEMBERS_MAX:
-            made = self._made = {"": ""}
-        members = []
-        for value in values.dictionary.to_pylist():
-            member = made.get(value)
-            if member is None:
-                member = made[value] = self._head + msgspec.json.encode(value).decode()
-            members.append(member)
-        return pa.DictionaryArray.from_arrays(values.indices, pa.array(members, pa.string()))
+def _members(key: str, values: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Values to members of a JSON object, each distinct one made once."""
+    head = f",{msgspec.json.encode(key).decode()}:"
+    distinct = values.dictionary
+    if pc.any(pc.match_substring_regex(distinct, _JSON_ESCAPED)).as_py():
+        texts = [value and head + msgspec.json.encode(value).decode() for value in distinct.to_pylist()]
+        made = pa.array(texts, pa.string())
+    else:
+        made = pc.if_else(pc.equal(distinct, ""), "", pc.binary_join_element_wise(head + '"', distinct, '"', ""))
+    return pa.DictionaryArray.from_arrays(values.indices, made)
 
 
 def csv_fields(record: str, delimiter: str = ",") -> list[str] | None:

@@ -104,7 +104,9 @@ def _make_folder(data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
         (data / "work").mkdir(exist_ok=True)
     except OSError as error:
-        raise StorageFailed(f"cannot be used: {error.strerror}", where=str(data), remedy="choose with --data") from error
+        raise StorageFailed(
+            f"cannot be used: {error.strerror}", where=str(data), remedy="choose with --data"
+        ) from error
 
 
 def _sweep_dead(work: Path) -> None:

@@ -23,7 +23,6 @@ from tocsin.pipeline.house import House
 from tocsin.pipeline.progress import Progress
 from tocsin.terms.errors import BadRequest
 
-
 REJECTS_TOLD_MAX = 10
 
 

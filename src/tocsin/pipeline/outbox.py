@@ -1,4 +1,4 @@
-"""From a decision to a notice that has left: composed, proved, signed, checked by our own checker, queued, delivered."""
+"""From a decision to a notice that has left: composed, proved, signed, checked by ourselves, queued, delivered."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     sent: tuple[str, ...]
     refused: tuple[Refusal, ...]
     uncertain: tuple[str, ...]
+
+
+NOTHING_SENT = Sent(sent=(), refused=(), uncertain=())
 
 
 def send_notices(house: House) -> Sent:

@@ -14,11 +14,11 @@ from tocsin.book.contracts import line_columns
 from tocsin.cases.groups import group_days
 from tocsin.cases.mix import count_sources
 from tocsin.cases.outbox import follow_all
-from tocsin.cases.plan import plan_notices, take
+from tocsin.cases.plan import Plan, plan_notices, take
 from tocsin.lake import UNDATED
 from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import Came, read_contracts, read_logs, read_prefixes, read_sources
-from tocsin.pipeline.outbox import Refusal, Sent, send_notices
+from tocsin.pipeline.outbox import NOTHING_SENT, Refusal, Sent, send_notices
 from tocsin.pipeline.progress import Progress
 
 
@@ -83,9 +83,7 @@ def attribute(house: House, progress: Progress) -> Attributed:
     progress.step("folding bindings")
     lake, config = house.lake, house.config
     days = sorted({*lake.days("lease_events"), *lake.days("sightings"), house.now.date()} - {UNDATED})
-    rules = Rules(
-        session_days=config.provider.session_days, lines_share_accounts=config.provider.lines_share_accounts
-    )
+    rules = Rules(session_days=config.provider.session_days, lines_share_accounts=config.provider.lines_share_accounts)
     with lake.writing("bindings", "coverage") as writing:
         folded = fold_days(writing, days, config.logs, at=house.now, rules=rules, usual=usual_lines(house))
         make_coverage(writing, config.logs, at=house.now)
@@ -116,8 +114,22 @@ def notify(house: House, progress: Progress) -> Notified:
     """Decide, write the decisions down, send what may leave."""
     progress.step("deciding")
     count_sources(house.lake)
+    plan = _plan(house)
+    decided = take(house.book, plan)
+    progress.step("sending")
+    sent = send_notices(house) if house.config.notices.send else NOTHING_SENT
+    return _notified(plan, len(decided), sent)
+
+
+def preview(house: House) -> Notified:
+    """What `notify` would decide now. Changes nothing."""
+    plan = _plan(house)
+    return _notified(plan, len(plan.decisions), NOTHING_SENT)
+
+
+def _plan(house: House) -> Plan:
     config = house.config
-    plan = plan_notices(
+    return plan_notices(
         house.book,
         at=house.now,
         policy=config.notices,
@@ -125,11 +137,11 @@ def notify(house: House, progress: Progress) -> Notified:
         trust=config.trust(),
         titles=config.titles(),
     )
-    decided = take(house.book, plan)
-    progress.step("sending")
-    sent = send_notices(house) if config.notices.send else Sent(sent=(), refused=(), uncertain=())
+
+
+def _notified(plan: Plan, decided: int, sent: Sent) -> Notified:
     return Notified(
-        decided=len(decided),
+        decided=decided,
         withheld={str(reason): count for reason, count in sorted(plan.reasons().items())},
         holds=tuple(hold.reason for hold in (*plan.waiting, *plan.holds)),
         sent=sent.sent,

@@ -25,7 +25,9 @@ def read_toml(path: Path, kind: type[T]) -> T:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror}", where=str(path), remedy="`tocsin init` writes one") from error
+        raise BadConfig(
+            f"cannot be read: {error.strerror}", where=str(path), remedy="`tocsin init` writes one"
+        ) from error
     if len(raw) > CONFIG_BYTES_MAX:
         raise BadConfig(f"is larger than {CONFIG_BYTES_MAX} bytes", where=str(path))
     try:

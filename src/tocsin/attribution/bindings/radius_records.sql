@@ -55,6 +55,6 @@ SELECT line, nas, session, status, account_name, line_hash, framed_v4, framed,
         WHEN abs(epoch(coalesce(event_at, named_at)) - epoch(arrived_at)) > 86400
         THEN 'Event-Timestamp and Timestamp differ by more than a day'
         END AS reject,
-    left(concat_ws(' ', status_type, nas, session, 'Timestamp=' || timestamp, 'Event-Timestamp=' || event_timestamp,
-        'Acct-Delay-Time=' || delay_time), 200) AS excerpt
+    CASE WHEN reject IS NOT NULL THEN left(concat_ws(' ', status_type, nas, session, 'Timestamp=' || timestamp,
+        'Event-Timestamp=' || event_timestamp, 'Acct-Delay-Time=' || delay_time), 200) END AS excerpt
 FROM split

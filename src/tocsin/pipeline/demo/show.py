@@ -108,7 +108,14 @@ def show(folder: Path, played: Played) -> Shown | None:
 
 def _is_telling(facts: Facts) -> bool:
     trouble = facts.troubles[0]
-    return facts.language == "en" and trouble.role == "infected" and trouble.port is not None and "." in trouble.address
+    return (
+        len(facts.troubles) == 1
+        and facts.language == "en"
+        and trouble.role == "infected"
+        and trouble.port is not None
+        and "." in trouble.address
+        and trouble.count > 1
+    )
 
 
 def _text(raw: bytes) -> str:
