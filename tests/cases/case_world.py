@@ -16,7 +16,7 @@ from tocsin.cases.freeze import Sender
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
 from tocsin.cases.rules import Standing, View
-from tocsin.terms.roles import Trust
+from tocsin.terms.roles import CASE_ROLES, Trust
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -67,9 +67,19 @@ def contract(**fields: object) -> Contract:
 
 
 def opened(days: Sequence[CaseDay], *, at: datetime = AT, policy: Policy = SENDING) -> list[Case]:
-    """The cases that these days open."""
+    """The cases that these days open; also, as no run would, those of roles that may open none."""
     refs = {day.subscriber: f"K-{day.subscriber}" for day in days}
-    return [change.after for change in follow([], days, {}, refs, at=at, policy=policy)]
+    found: list[Case] = []
+    for role in sorted({day.role for day in days}):
+        stand_in = role if role in CASE_ROLES else "infected"
+        these = [msgspec.structs.replace(day, role=stand_in) for day in days if day.role == role]
+        changes = follow([], these, {}, refs, at=at, policy=policy)
+        named = [f"{change.after.case}{'' if role in CASE_ROLES else role}" for change in changes]
+        found += [
+            msgspec.structs.replace(change.after, role=role, case=name)
+            for change, name in zip(changes, named, strict=True)
+        ]
+    return found
 
 
 def standing(*days: CaseDay, **fields: object) -> Standing:

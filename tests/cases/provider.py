@@ -15,7 +15,7 @@ from tocsin.book import cases as book_cases
 from tocsin.book import holds as book_holds
 from tocsin.book import notices as book_notices
 from tocsin.book.case_days import CaseDay
-from tocsin.book.cases import CaseRow, Change, Move
+from tocsin.book.cases import Case, CaseRow, Change, Move
 from tocsin.book.holds import Hold
 from tocsin.book.notices import Notice
 from tocsin.book.runs import SourceRun
@@ -104,6 +104,10 @@ class Provider:
     def rows(self) -> list[CaseRow]:
         with self.book.read() as tx:
             return book_cases.case_rows(tx)
+
+    def cases(self) -> list[Case]:
+        with self.book.read() as tx:
+            return book_cases.cases_of(tx, range(1, SUBSCRIBERS + 1))
 
     def moves(self, case: str) -> list[Move]:
         with self.book.read() as tx:

@@ -54,6 +54,11 @@ def test_other_trouble_is_another_case(field: dict[str, object]) -> None:
     assert len(_follow([], [seen(), seen(AT - HOUR, **field)])) == 2
 
 
+@pytest.mark.parametrize("role", ["victim", "infrastructure", "lead", "unheard-of"])
+def test_a_role_that_may_open_no_case_opens_none(role: str) -> None:
+    assert _follow([], [seen(role=role)]) == []
+
+
 def test_a_new_sighting_joins_the_open_case() -> None:
     case = _one([seen(AT - DAY)])
     (change,) = _follow([case], [seen(AT - DAY), seen()])

@@ -160,9 +160,9 @@ class Provision(RuleBasedStateMachine):
 
     @invariant()
     def a_subscriber_has_one_living_case_of_a_kind(self) -> None:
-        alive = [(r.subscriber, r.kind, r.malware) for r in self.provider.rows() if r.state not in OVER]
-        roles = 3
-        assert all(alive.count(key) <= roles for key in alive)
+        alive = [(c.subscriber, c.kind, c.malware, c.role) for c in self.provider.cases() if c.state not in OVER]
+        assert len(alive) == len(set(alive))
+        assert {role for *_, role in alive} <= {"infected", "attacker"}
 
     @invariant()
     def cases_moved_only_as_the_table_says(self) -> None:

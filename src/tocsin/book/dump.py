@@ -21,7 +21,8 @@ def rows(tx: Transaction) -> Iterator[tuple[str, dict[str, object]]]:
             continue
         query = sa.select(table).order_by(*table.primary_key.columns)
         for row in tx.execute(query).yield_per(_ROWS_AT_ONCE).mappings():
-            yield table.name, {name: _plain(value) for name, value in row.items() if value is not None}
+            # SQLAlchemy's names are texts that know whether to be quoted; here they are plain ones.
+            yield str(table.name), {str(name): _plain(value) for name, value in row.items() if value is not None}
 
 
 def _plain(value: object) -> object:
