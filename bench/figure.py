@@ -39,7 +39,11 @@ def peak_mb() -> int:
 def in_process(module: str, *arguments: str) -> str:
     """Run a bench module by itself, so that its peak memory is its own; returns what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-m", module, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
     )
     return done.stdout
 
@@ -47,7 +51,11 @@ def in_process(module: str, *arguments: str) -> str:
 def machine() -> str:
     """Cores, processor and Python, in one line."""
     model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     return f"{os.cpu_count()} cores, {model}, Python {platform.python_version()}"

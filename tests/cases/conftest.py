@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from provider import Provider
 
+from tests.cases.provider import Provider
 from tocsin.book import Book
 
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from case_world import AT
-
+from tests.cases.case_world import AT
 from tocsin.lake import TABLES, UNDATED, Lake
 from tocsin.terms.addresses import parse_address
 from tocsin.terms.moments import utc_day

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
-from case_world import AT, DAY, SENDER, SENDING, TITLES, TRUST
 
+from tests.cases.case_world import AT, DAY, SENDER, SENDING, TITLES, TRUST
 from tocsin.book import Book, Transaction, case_days, evidence, runs
 from tocsin.book import cases as book_cases
 from tocsin.book import holds as book_holds

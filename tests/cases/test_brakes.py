@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from case_world import AT, DAY, HOUR
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases.case_world import AT, DAY, HOUR
 from tocsin.book.holds import Hold
 from tocsin.book.runs import SourceRun
 from tocsin.cases.brakes import Brake, Trip, holding, mix_shift, new_holds, run_trips, source_trips

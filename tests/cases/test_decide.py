@@ -6,8 +6,21 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from case_world import AT, DAY, HOUR, SENDER, SENDING, contract, facts_of, opened, reason, seen, standing, verdict
 
+from tests.cases.case_world import (
+    AT,
+    DAY,
+    HOUR,
+    SENDER,
+    SENDING,
+    contract,
+    facts_of,
+    opened,
+    reason,
+    seen,
+    standing,
+    verdict,
+)
 from tocsin.cases.follow import follow
 from tocsin.cases.freeze import masked, told_zone
 from tocsin.cases.moves import State

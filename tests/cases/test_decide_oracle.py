@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import product
 
-from case_world import AT, DAY, HOUR, TRUST, contract, opened, seen, verdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases.case_world import AT, DAY, HOUR, TRUST, contract, opened, seen, verdict
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
 from tocsin.cases.decide import Decision

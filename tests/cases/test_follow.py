@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from case_world import AT, DAY, HOUR, SENDING, seen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases.case_world import AT, DAY, HOUR, SENDING, seen
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Change
 from tocsin.book.notices import Notice

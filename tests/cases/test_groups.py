@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from case_world import AT, DAY, HOUR
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lake_world import BINDING, Row, attribution, binding, fill, named, sighting
-from provider import Provider
 
+from tests.cases.case_world import AT, DAY, HOUR
+from tests.cases.lake_world import BINDING, Row, attribution, binding, fill, named, sighting
+from tests.cases.provider import Provider
 from tocsin.book import case_days
 from tocsin.book.case_days import OBSERVERS_MAX, CaseDay
 from tocsin.cases.groups import group_day, group_days

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from case_world import AT, HOUR, SENDING, TRUST, seen
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from provider import SUBSCRIBERS, Provider
 
+from tests.cases.case_world import AT, HOUR, SENDING, TRUST, seen
+from tests.cases.provider import SUBSCRIBERS, Provider
 from tocsin.book import Book
 from tocsin.book.case_days import CaseDay
 from tocsin.cases.decide import Decision

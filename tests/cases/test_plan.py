@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import msgspec
 import sqlalchemy as sa
-from case_world import AT, DAY, HOUR, SENDING, facts_of, seen
-from provider import Provider
 
+from tests.cases.case_world import AT, DAY, HOUR, SENDING, facts_of, seen
+from tests.cases.provider import Provider
 from tocsin.book import Book, evidence, runs
 from tocsin.book import notices as book_notices
 from tocsin.cases.moves import State

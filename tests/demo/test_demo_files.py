@@ -11,8 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from demo_example import FIRST_DAY, all_records, detail_records, example, happened_at, rows_of, seconds
 
+from tests.demo.demo_example import FIRST_DAY, all_records, detail_records, example, happened_at, rows_of, seconds
 from tocsin.pipeline.demo import generate
 from tocsin.pipeline.demo.hard_cases import EXPECTED
 

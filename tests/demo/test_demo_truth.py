@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 from ipaddress import ip_address, ip_network
 
-from demo_example import all_records, example, happened_at, rows_of, seconds
-
+from tests.demo.demo_example import all_records, example, happened_at, rows_of, seconds
 from tocsin.pipeline.demo import Answer, Occupancy, Truth, key_of, read_truth, score
 
 CAUTIOUS = {"pending", "shared", "ambiguous", "no-binding", "log-gap", "not-ours"}

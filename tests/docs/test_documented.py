@@ -47,7 +47,7 @@ def test_every_standard_that_the_code_names_is_in_the_table() -> None:
 
 def test_every_row_of_the_standards_says_how_far() -> None:
     table = (ROOT / "docs" / "standards.md").read_text("utf-8")
-    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| RFC") or line.startswith("| RSIT")]
+    rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith(("| RFC", "| RSIT"))]
     assert len(rows) > 15
     assert {row[2].strip() for row in rows} <= {"Yes", "Partial", "No"}
 

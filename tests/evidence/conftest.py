@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from evidence_world import SINKHOLE, Read, Rows
 
+from tests.evidence.evidence_world import SINKHOLE, Read, Rows
 from tocsin.engine import Engine
 from tocsin.evidence.jsonl import jsonl_lines
 from tocsin.evidence.read import stage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from golden_files import GOLDEN, inputs, render
 
+from tests.evidence.golden_files import GOLDEN, inputs, render
 from tocsin.engine import Engine
 from tocsin.evidence.formats import FORMATS, choose, readers, recognise, writers
 from tocsin.evidence.texts import Head

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 
-from evidence_world import HEADER, Read, sinkhole_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.evidence.evidence_world import HEADER, Read, sinkhole_row
 from tocsin.evidence.lines import LINE_BYTES_MAX
 
 SCRAPS = [

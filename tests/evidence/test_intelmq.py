@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from evidence_world import Read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.evidence.evidence_world import Read
 from tocsin.engine import Engine
 from tocsin.evidence.formats import recognise
 from tocsin.evidence.intelmq import ROLE_BY_KIND

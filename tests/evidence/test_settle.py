@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from evidence_world import HEADER, NOW, SINKHOLE, sinkhole_file, sinkhole_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.evidence.evidence_world import HEADER, NOW, SINKHOLE, sinkhole_file, sinkhole_row
 from tocsin.book import Book, Transaction
 from tocsin.book import evidence as book_evidence
 from tocsin.engine import Engine

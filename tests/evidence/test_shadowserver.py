@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from evidence_world import HEADER, Read, sinkhole_file, sinkhole_row
 
+from tests.evidence.evidence_world import HEADER, Read, sinkhole_file, sinkhole_row
 from tocsin.evidence.formats import recognise
 from tocsin.evidence.shadowserver_reports import REPORTS
 from tocsin.evidence.texts import Head

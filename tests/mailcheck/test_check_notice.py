@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_world import (
+from msgspec.structs import replace
+
+from tests.mailcheck.mail_world import (
     CODE,
     FACTS,
     FENCE,
@@ -34,8 +36,6 @@ from mail_world import (
     text_for,
     text_of,
 )
-from msgspec.structs import replace
-
 from tocsin.mailcheck.check import check_as_stranger
 from tocsin.mailcheck.leave import may_leave
 from tocsin.mailcheck.mail import read_mail

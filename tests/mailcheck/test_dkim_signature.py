@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import dkim
 import pytest
-from mail_world import (
+
+from tests.mailcheck.mail_world import (
     HEAD,
     ISSUED_AT,
     ISSUER,
@@ -22,7 +23,6 @@ from mail_world import (
     signed,
     text_for,
 )
-
 from tocsin.mailcheck.authentication import is_aligned
 from tocsin.mailcheck.dkim_signature import Signature, relaxed_body, signatures
 from tocsin.mailcheck.limits import RSA_BITS_MAX, SIGNATURE_BYTES_MAX, SIGNATURES_MAX, SIGNED_NAMES_MAX

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_world import FENCE, dns, judge, notice, proof_of, signed, text_of
 
+from tests.mailcheck.mail_world import FENCE, dns, judge, notice, proof_of, signed, text_of
 from tocsin.mailcheck.answer import VERDICTS
 from tocsin.mailcheck.limits import (
     HEADERS_MAX,
@@ -91,11 +91,12 @@ def test_a_bomb_is_answered_within_five_seconds(name: str) -> None:
 
 def test_memory_stays_within_bounds() -> None:
     script = (
-        "import resource, sys; sys.path.insert(0, sys.argv[1]); import test_hostile_mail as bombs\n"
+        "import resource, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from tests.mailcheck import test_hostile_mail as bombs\n"
         "for name in bombs.BOMBS: bombs.judge(bombs.BOMBS[name]())\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    folder = str(Path(__file__).parent)
+    folder = str(Path(__file__).parents[2])
     ran = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True)
     assert int(ran.stdout) < 700_000  # KiB
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mail_world import CODE, FACTS, TROUBLE
 from msgspec.structs import replace
 
+from tests.mailcheck.mail_world import CODE, FACTS, TROUBLE
 from tocsin.mailcheck.check import check_as_stranger, check_mail
 from tocsin.mailcheck.leave import may_leave
 from tocsin.mailcheck.resolver import Resolver, zone_resolver

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from notice_world import ROLES
 
+from tests.notices.notice_world import ROLES
 from tocsin.notices import letters
 from tocsin.notices.letters.catalogue import (
     LANGUAGES,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from notice_world import FACTS, sealed
 
+from tests.notices.notice_world import FACTS, sealed
 from tocsin.notices.deliver import DeliveryResult, MaildirDeliverer, maildir_name
 from tocsin.terms.errors import StorageFailed
 

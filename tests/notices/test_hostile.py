@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from notice_world import (
+
+from tests.notices.notice_world import (
     CODE,
     FACTS,
     INFECTED,
@@ -22,7 +23,6 @@ from notice_world import (
     sealed,
     squeezed,
 )
-
 from tocsin.notices.compose import Letter, compose
 from tocsin.notices.quoted import GROWTH_MAX, bare, quoted, quoted_name
 from tocsin.notices.wrapping import COLUMNS, width

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from notice_world import ISSUER, keys
 
+from tests.notices.notice_world import ISSUER, keys
 from tocsin.notices.dkim_key import generate_dkim_key, load_dkim_key, save_dkim_key
 from tocsin.notices.issuer import Issuer, is_mail_address
 from tocsin.notices.letters.catalogue import letter_language

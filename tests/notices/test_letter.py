@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from notice_world import (
+
+from tests.notices.notice_world import (
     ATTACKER,
     BY_ROLE,
     CODE,
@@ -23,7 +24,6 @@ from notice_world import (
     letter_about,
     squeezed,
 )
-
 from tocsin.notices.compose import compose
 from tocsin.notices.wrapping import COLUMNS, width
 from tocsin.proof.facts import TROUBLES_TOLD_MAX

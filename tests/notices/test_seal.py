@@ -14,8 +14,20 @@ from dns.rdtypes.ANY.TXT import TXT
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from notice_world import ATTACKER, CODE, EXPOSED, FACTS, INFECTED, ISSUER, SEEN_AT, facts_about, keys, sealed, squeezed
 
+from tests.notices.notice_world import (
+    ATTACKER,
+    CODE,
+    EXPOSED,
+    FACTS,
+    INFECTED,
+    ISSUER,
+    SEEN_AT,
+    facts_about,
+    keys,
+    sealed,
+    squeezed,
+)
 from tocsin.notices.bounce import bounced_notice
 from tocsin.notices.compose import compose
 from tocsin.notices.dkim_key import generate_dkim_key

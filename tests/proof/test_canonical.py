@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from proof_world import FACTS, ISSUED_AT, TROUBLE, any_facts
 
+from tests.proof.proof_world import FACTS, ISSUED_AT, TROUBLE, any_facts
 from tocsin.proof.canonical import FACTS_BYTES_MAX, canonical, canonical_json, read_facts
 from tocsin.proof.facts import Facts
 

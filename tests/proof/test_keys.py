@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from proof_world import ISSUED_AT, SEED, YEAR, issuer_key
 
+from tests.proof.proof_world import ISSUED_AT, SEED, YEAR, issuer_key
 from tocsin.proof.keys import (
     decode_key,
     encode_key,

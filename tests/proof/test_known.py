@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from proof_world import FACTS, ISSUED_AT, YEAR, issuer_key
 
+from tests.proof.proof_world import FACTS, ISSUED_AT, YEAR, issuer_key
 from tocsin.proof.keylist import KEY_LIST_BYTES_MAX, KeyList, listed_key, make_key_list, read_key_list
 from tocsin.proof.keys import PublicKey, encode_key, fingerprint
 from tocsin.proof.known import KNOWN_BYTES_MAX, format_known, load_known, pin

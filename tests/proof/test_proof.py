@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from proof_world import FACTS, ISSUED_AT, YEAR, any_facts, issuer_key, texts
 
+from tests.proof.proof_world import FACTS, ISSUED_AT, YEAR, any_facts, issuer_key, texts
 from tocsin.proof.facts import Facts
 from tocsin.proof.keys import PublicKey
 from tocsin.proof.known import Known, KnownKey, pin

@@ -4,8 +4,8 @@ import time
 
 from hypothesis import given
 from hypothesis import strategies as st
-from proof_world import FACTS, issuer_key, texts
 
+from tests.proof.proof_world import FACTS, issuer_key, texts
 from tocsin.proof.proof import make_proof
 from tocsin.proof.words import (
     BLOCK_BEGIN,

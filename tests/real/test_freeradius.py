@@ -76,7 +76,8 @@ _RECORDS = "\n".join(
         _SESSION.format(status="Start", delay=0, more=""),
         _SESSION.format(status="Interim-Update", delay=7, more="Acct-Session-Time = 1800"),
         _SESSION.format(status="Stop", delay=0, more="Acct-Session-Time = 3600\nAcct-Terminate-Cause = User-Request"),
-        'NAS-Identifier = "bng-1"\nNAS-IP-Address = 192.0.2.1\nAcct-Session-Id = "x"\nAcct-Status-Type = Accounting-On\n',
+        'NAS-Identifier = "bng-1"\nNAS-IP-Address = 192.0.2.1\nAcct-Session-Id = "x"\n'
+        "Acct-Status-Type = Accounting-On\n",
     )
 )
 
@@ -125,7 +126,7 @@ def test_what_freeradius_wrote_is_read_without_loss(detail: Path, lake: Lake, tm
         found = read_log(writing, kept, log, name="detail", at=now, window=window_at(now))
     assert found.rejects == 0
     rows = lake.engine.rows(
-        f"SELECT status, count(*), count(network), max(session_s), min(\"at\") FROM {lake.scan('lease_events')}"
+        f'SELECT status, count(*), count(network), max(session_s), min("at") FROM {lake.scan("lease_events")}'
         " GROUP BY status ORDER BY status"
     )
     counts = {status: (events, networks, session_s) for status, events, networks, session_s, _ in rows}
@@ -135,9 +136,7 @@ def test_what_freeradius_wrote_is_read_without_loss(detail: Path, lake: Lake, tm
         "stop": (3, 3, 3600),
         "nas-on": (1, 0, None),
     }
-    moments = {status: at for status, _, _, _, at in rows}
-    for at in moments.values():
-        assert isinstance(at, datetime)
-        assert abs(now - at) < timedelta(minutes=1)
-    delay = moments["start"] - moments["interim"]  # type: ignore[operator]
+    moments = {str(status): at for status, _, _, _, at in rows if isinstance(at, datetime)}
+    assert all(abs(now - at) < timedelta(minutes=1) for at in moments.values())
+    delay = moments["start"] - moments["interim"]
     assert timedelta(seconds=5) <= delay <= timedelta(seconds=9), "RFC 2866 §5.2: it was sent 7 s late and says so"

@@ -94,8 +94,8 @@ def _chosen(block: CsvRecords, wanted: Sequence[bool]) -> CsvRecords:
 class CsvParser:
     """CSV records to Arrow columns, a block at a time: `line` (a number), then one text column for each name.
 
-    A column in `members` (name to JSON key) comes as a member of a JSON object, `,"key":"value"`, or '' where it is empty:
-    made once for each distinct value, so that one concat makes the object of a record.
+    A column in `members` (name to JSON key) comes as a member of a JSON object, `,"key":"value"`, or '' where it is
+    empty: made once for each distinct value, so that one concat makes the object of a record.
     """
 
     def __init__(

@@ -131,7 +131,7 @@ def _members(
                     if not pending:
                         break
                     decompressor = make()  # type: ignore[assignment]  # zlib's and bz2's share no base class
-                assert decompressor is not None  # noqa: S101
+                assert decompressor is not None
                 yield from _inflate(decompressor, pending, block_bytes)
                 pending = decompressor.unused_data if decompressor.eof else b""
                 decompressor = None if decompressor.eof else decompressor

@@ -25,11 +25,7 @@ DEFAULT_DATA = Path("~/.local/share/tocsin")
 DEFAULT_CONFIG = Path("tocsin.toml")
 
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A section whose every misspelt field is an error."""
-
-
-class IssuerSection(_Section):
+class IssuerSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     domain: str
     mail_from: str
@@ -39,14 +35,14 @@ class IssuerSection(_Section):
     phone_hint: str = ""
 
 
-class ProviderSection(_Section):
+class ProviderSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prefixes: tuple[str, ...]
     shared_prefixes: tuple[str, ...] = ()
     lines_share_accounts: bool = False
     session_days: int = 2
 
 
-class SourceSection(_Section):
+class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     title: str = ""
     trust: Trust = Trust.STRANGER
@@ -55,25 +51,25 @@ class SourceSection(_Section):
     accuracy_s: int = 5
 
 
-class FilesSection(_Section):
+class FilesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     paths: tuple[str, ...] = ()
 
 
-class DeliverySection(_Section):
+class DeliverySection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     maildir: str = "outbox"
 
 
-class BookSection(_Section):
+class BookSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
 
 
-class LakeSection(_Section):
+class LakeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memory: str = "1GB"
     threads: int = 2
     retention_days: int = 400
 
 
-class Config(_Section):
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
     issuer: IssuerSection

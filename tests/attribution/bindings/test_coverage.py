@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from bindings_world import NOON, seconds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.attribution.bindings.bindings_world import NOON, seconds
 from tocsin.attribution.bindings import LogConfig
 from tocsin.attribution.bindings.coverage import covered
 from tocsin.engine import Engine, table_of

@@ -7,16 +7,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from bindings_world import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.attribution.bindings.bindings_world import (
     ADDRESSES,
     PREFIXES,
     Binding,
     fold_events,
     make_world,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tocsin.engine import Engine
 
 SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,8 +10,17 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from bindings_world import ADDRESSES, INTERIM_S, LOGS, NOON, PREFIXES, Binding, Event, fold_events
 
+from tests.attribution.bindings.bindings_world import (
+    ADDRESSES,
+    INTERIM_S,
+    LOGS,
+    NOON,
+    PREFIXES,
+    Binding,
+    Event,
+    fold_events,
+)
 from tocsin.attribution.bindings.fold import Rules, UsualLines
 from tocsin.engine import Engine
 from tocsin.terms.identity import digest, epoch_us

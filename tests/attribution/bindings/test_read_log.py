@@ -6,8 +6,8 @@ import io
 from datetime import UTC, date, datetime
 
 import pytest
-from bindings_text import NOON_EPOCH, record
 
+from tests.attribution.bindings.bindings_text import NOON_EPOCH, record
 from tocsin.attribution.bindings import READERS, Folded, LogConfig, LogRead, fold_days, logs, make_coverage, read_log
 from tocsin.attribution.bindings.read import TABLES
 from tocsin.book import evidence as book_evidence

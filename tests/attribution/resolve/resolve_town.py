@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from resolve_oracle import Binding, Contract, Log, Sighting, World
+from tests.attribution.resolve.resolve_oracle import Binding, Contract, Log, Sighting, World
 
 V4 = [f"192.0.2.{host}" for host in range(48)]
 V6 = [f"2001:db8:0:{net:x}::{host}" for net in range(8) for host in (1, 2)]

@@ -10,8 +10,8 @@ from ipaddress import ip_network
 from uuid import UUID
 
 from hypothesis import strategies as st
-from resolve_oracle import Binding, Contract, Log, Sighting, World
 
+from tests.attribution.resolve.resolve_oracle import Binding, Contract, Log, Sighting, World
 from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.book import contracts as book_contracts
 from tocsin.book.accounts import add_accounts

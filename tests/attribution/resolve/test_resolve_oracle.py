@@ -6,11 +6,11 @@ from collections import Counter
 from itertools import count
 
 import pytest
-import resolve_oracle as oracle
 from hypothesis import HealthCheck, given, settings
-from resolve_town import town
-from resolve_worlds import MIDNIGHT, config_of, lay_down, worlds
 
+from tests.attribution.resolve import resolve_oracle as oracle
+from tests.attribution.resolve.resolve_town import town
+from tests.attribution.resolve.resolve_worlds import MIDNIGHT, config_of, lay_down, worlds
 from tocsin.attribution import resolve
 from tocsin.attribution.config import ACCURACY_S
 from tocsin.attribution.reasons import REASON_BY_CODE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from resolve_oracle import answer
-from resolve_town import town
-from resolve_worlds import MIDNIGHT, at, config_of, identity, lay_down
 
+from tests.attribution.resolve.resolve_oracle import answer
+from tests.attribution.resolve.resolve_town import town
+from tests.attribution.resolve.resolve_worlds import MIDNIGHT, at, config_of, identity, lay_down
 from tocsin.attribution.config import ACCURACY_S
 from tocsin.attribution.who import who
 from tocsin.lake import Lake
