@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from bench.attribution_world import CONFIG, DAY, NOW, judge, make_world, opened
-from bench.figure import Figure, in_process, machine, peak_mb
+from bench.figure import Figure, in_process, peak_mb, print_figures
 from tocsin.attribution.resolve import attribute_days
 
 SIGHTINGS = 2_000_000
@@ -104,13 +104,8 @@ def main(arguments: list[str]) -> None:
     elif arguments[:1] == ["--measure"]:
         print(msgspec.json.encode(measure(Path(arguments[1]))).decode())
     else:
-        print(f"{time.strftime('%Y-%m-%d')}, {machine()}")
         bindings = int(arguments[0]) if arguments else BINDINGS_AT_SCALE_1
-        for figure in figures(bindings, Path(arguments[1]) if len(arguments) > 1 else None):
-            print(
-                f"{'kept  ' if figure.kept else 'BROKEN'} {figure.what}: {figure.measured}; promised {figure.promised}"
-            )
-            print(f"       {figure.peers}" if figure.peers else "")
+        print_figures(figures(bindings, Path(arguments[1]) if len(arguments) > 1 else None))
 
 
 if __name__ == "__main__":

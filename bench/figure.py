@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,15 @@ def in_process(module: str, *arguments: str) -> str:
         cwd=Path(__file__).parents[1],
     )
     return done.stdout
+
+
+def print_figures(figures: Sequence[Figure]) -> None:
+    """A line or two for each."""
+    for figure in figures:
+        mark = "kept  " if figure.kept else "BROKEN"
+        print(f"{mark} {figure.what}\n         {figure.measured}; promised {figure.promised}")
+        if figure.peers:
+            print(f"         others: {figure.peers}")
 
 
 def machine() -> str:

@@ -153,6 +153,13 @@ def test_waiting_notices_come_oldest_first(outbox: Book) -> None:
         assert notices.in_state(tx, "queued", "sent") == []
 
 
+def test_a_notice_that_was_refused_after_it_was_queued_counts_since_it_may_have_left(outbox: Book) -> None:
+    _add(outbox, _notice())
+    _do(outbox, _queue, _refused)
+    with outbox.read() as tx:
+        assert notices.last_decided(tx, [1]) == {1: AT}
+
+
 def test_a_refused_notice_does_not_count_as_written(outbox: Book) -> None:
     _add(outbox, _notice(), _notice("N-2", decided_at=AT - HOUR), _notice("N-3", subscriber=2))
     with outbox.read() as tx:

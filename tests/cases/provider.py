@@ -77,11 +77,14 @@ class Provider:
             runs.finish(tx, at, json.dumps({"notices": len(taken)}))
         return taken
 
-    def send(self, notice: str, at: datetime = AT) -> None:
+    def queue(self, notice: str) -> None:
+        sealed = {"message_id": f"<{notice}@isp.example>", "envelope_from": "b@isp.example"}
         with self.book.write() as tx:
-            book_notices.queue(
-                tx, notice, message_id=f"<{notice}@isp.example>", envelope_from="b@isp.example", raw=b"x"
-            )
+            book_notices.queue(tx, notice, raw=b"x", **sealed)
+
+    def send(self, notice: str, at: datetime = AT) -> None:
+        self.queue(notice)
+        with self.book.write() as tx:
             book_notices.note_dot(tx, notice, at)
             book_notices.note_sent(tx, notice, at)
 

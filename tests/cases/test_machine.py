@@ -120,11 +120,13 @@ class Provision(RuleBasedStateMachine):
     def release(self) -> None:
         self.fresh = bool(self.provider.release(self.now)) or self.fresh
 
-    @rule(refused=st.integers(0, 3))
-    def deliver(self, refused: int) -> None:
-        """Our checker refuses some of what waits; the rest goes out."""
+    @rule(refused=st.integers(0, 3), died=st.booleans())
+    def deliver(self, refused: int, died: bool) -> None:
+        """Our checker refuses some of what waits; the rest goes out, or out and the process dies before it says so."""
         for place, notice in enumerate(each.notice for each in self.provider.notices() if each.state == "decided"):
-            if place < refused:
+            if place >= refused and died:
+                self.provider.queue(notice)
+            elif place < refused:
                 with self.book.write() as tx:
                     refuse(tx, notice, reason="refused", at=self.now)
             else:
@@ -136,7 +138,7 @@ class Provision(RuleBasedStateMachine):
     def nobody_is_written_to_twice_within_a_rest(self) -> None:
         moments: dict[int, list[datetime]] = {}
         for notice in self.provider.notices():
-            if notice.state != "refused":
+            if notice.state != "refused" or notice.message_id is not None:
                 moments.setdefault(notice.subscriber, []).append(notice.decided_at)
         for found in moments.values():
             ordered = sorted(found)

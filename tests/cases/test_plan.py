@@ -272,6 +272,26 @@ def test_a_waiting_notice_that_lost_one_of_its_sightings_is_stopped_and_written_
     assert sorted(notice.state for notice in provider.notices()) == ["decided", "refused"]
 
 
+def test_a_waiting_notice_that_counted_one_too_many_is_stopped_and_written_anew(provider: Provider) -> None:
+    provider.see(seen(), seen(AT - 2 * DAY))
+    provider.run()
+    provider.forget(seen(AT - 2 * DAY))
+    (again,) = provider.run(AT + HOUR)
+    assert again.facts.troubles[0].count == 1
+    assert sorted(notice.state for notice in provider.notices()) == ["decided", "refused"]
+
+
+def test_a_notice_that_may_have_left_before_it_was_stopped_begins_a_rest(provider: Provider) -> None:
+    wrong, right = seen(), seen(AT - 2 * HOUR, malware="qakbot")
+    provider.see(wrong, right)
+    (decision,) = provider.run()
+    provider.queue(decision.facts.notice)  # delivered, and the process died before it could say so
+    provider.forget(wrong)
+    assert provider.run(AT + HOUR) == []
+    assert [notice.state for notice in provider.notices()] == ["refused"]
+    assert provider.plan(AT + HOUR).reasons() == {Reason.REST: 1}
+
+
 def test_a_notice_that_has_left_cannot_be_stopped_and_the_case_says_so(provider: Provider) -> None:
     provider.see(seen())
     (decision,) = provider.run()

@@ -100,9 +100,14 @@ def cases_of(tx: Transaction, notice: str) -> list[str]:
 
 
 def last_decided(tx: Transaction, subscribers: Collection[int]) -> dict[int, datetime]:
-    """When each of them was last written to. A refused notice reached nobody and does not count."""
+    """When each of them was last written to.
+
+    A notice that was refused before its bytes were made reached nobody and does not count. One that was refused later
+    does: a process that died while it was delivering may have brought it out and not have said so.
+    """
     query = sa.select(notices.c.subscriber, sa.func.max(notices.c.decided_at).label("last"))
-    query = query.where(notices.c.state != "refused").group_by(notices.c.subscriber)
+    left = (notices.c.state != "refused") | notices.c.message_id.is_not(None)
+    query = query.where(left).group_by(notices.c.subscriber)
     found = (tx.execute(query.where(notices.c.subscriber.in_(part))) for part in in_parts(subscribers))
     return {row.subscriber: row.last for rows in found for row in rows}
 

@@ -45,6 +45,11 @@ class Matter(msgspec.Struct, frozen=True):
         """The sighting that the notice rests on."""
         return max(self.basis, key=lambda day: (day.last_at, day.last_sighting))
 
+    @property
+    def told(self) -> tuple[str, str, int]:
+        """What a notice says of it, as far as its reference goes."""
+        return self.case.case, self.last.last_sighting, sum(day.sightings for day in self.counted)
+
 
 def decide(standing: Standing, view: View, sender: Sender) -> Decision | Withheld:
     """One notice over all that the subscriber's cases have to say of one line, or the reason why none."""
@@ -97,7 +102,7 @@ def _decision(
     standing: Standing, view: View, sender: Sender, contract: Contract, matters: Sequence[Matter]
 ) -> Decision | Withheld:
     ordered = sorted(matters, key=lambda each: (each.last.last_at, each.case.case), reverse=True)[:TROUBLES_TOLD_MAX]
-    ref = notice_ref(sender, standing.ref, [(each.case.case, each.last.last_sighting) for each in ordered])
+    ref = notice_ref(sender, standing.ref, [each.told for each in ordered])
     if ref in standing.notices:
         return Withheld(subscriber=standing.subscriber, reason=Reason.DECIDED_BEFORE)
     if not view.policy.send:

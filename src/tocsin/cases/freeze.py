@@ -33,9 +33,12 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
         return f"Sender({self.domain})"
 
 
-def notice_ref(sender: Sender, subscriber: str, basis: Iterable[tuple[str, str]]) -> str:
-    """`N-` and 16 characters: the same for the same issuer, subscriber and (case, sighting that it rests on)."""
-    parts = sorted(f"{case} {sighting}" for case, sighting in basis)
+def notice_ref(sender: Sender, subscriber: str, basis: Iterable[tuple[str, str, int]]) -> str:
+    """`N-` and 16 characters: the same for the same issuer, subscriber and basis.
+
+    The basis is what each case tells: (case, the sighting that it rests on, how many are counted).
+    """
+    parts = sorted(f"{case} {sighting} {count}" for case, sighting, count in basis)
     hashed = bytes.fromhex(digest("notice", sender.domain, subscriber, *parts))
     return f"N-{encode_base32(hashed, _NOTICE_CHARACTERS).upper()}"
 
