@@ -101,7 +101,7 @@ class Engine:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             done = self._connection.execute(
-                f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)", _naive(params)
+                f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)", _naive(params)
             ).fetchall()
             sync_file(half)
             half.rename(path)

@@ -63,14 +63,13 @@ CREATE OR REPLACE MACRO moment_of(txt) AS CASE
     END;
 
 -- One part of an identity, with its length before it so that no two lists of parts read alike; '-' is absent.
-CREATE OR REPLACE MACRO id_part(txt) AS CASE WHEN txt IS NULL THEN '-' ELSE concat(length(txt), ':', txt) END;
+CREATE OR REPLACE MACRO id_part(txt) AS coalesce(length(txt) || ':' || txt, '-');
 
 -- A sighting's identity: 128 bits of SHA-256 over its eight parts. terms/identity.py says the same in Python.
 -- One concat, not a chain of ||, which would copy the text at each step; a UUID's text has 36 characters.
 CREATE OR REPLACE MACRO sighting_id(source, kind, malware, seen_at, address, port, protocol, peer) AS
     substr(sha256(concat(id_part(source), id_part(kind), id_part(malware), id_part(epoch_us(seen_at)::VARCHAR),
-        '36:', address, id_part(port::VARCHAR), id_part(protocol),
-        CASE WHEN peer IS NULL THEN '-' ELSE concat('36:', peer) END)), 1, 32)::UUID;
+        id_part(address::VARCHAR), id_part(port::VARCHAR), id_part(protocol), id_part(peer::VARCHAR))), 1, 32)::UUID;
 
 -- Text to transport protocol (IANA protocol numbers: names, and the numbers of the common ones); NULL where it is none.
 CREATE OR REPLACE MACRO transport_of(txt) AS CASE

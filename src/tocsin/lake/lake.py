@@ -105,7 +105,8 @@ class Batch:
         lake, spec = self._writing.lake, TABLES[table]
         columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in spec.columns)
         path = f"{table}/day={day.isoformat()}/{self.name}.parquet"
-        rows = lake.engine.copy(f"SELECT {columns} FROM ({sql}) ORDER BY {spec.order}", lake.root / path, **params)
+        order = f" ORDER BY {spec.order}" if spec.order else ""
+        rows = lake.engine.copy(f"SELECT {columns} FROM ({sql}){order}", lake.root / path, **params)
         if rows:
             self._added.append(File(path, table, day, rows, spec.schema_number))
         else:

@@ -10,7 +10,7 @@ UNDATED = date(1, 1, 1)  # the day of what holds for no day in particular: stati
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Columns (name, SQL type), the sort order within a file, and the number of this schema."""
+    """Columns (name, SQL type), the sort order within a file (none: as written), and the number of this schema."""
 
     columns: tuple[tuple[str, str], ...]
     order: str
@@ -41,7 +41,7 @@ TABLES: dict[str, Table] = {
             ("reader", "VARCHAR"),
             ("extra", "VARCHAR"),  # JSON: columns the reader does not know
         ),
-        "address, seen_at, id",
+        "",  # as they came: sorting a feed of a million wide rows costs more than any look-up gains
     ),
     "pieces": Table(
         (
@@ -50,7 +50,7 @@ TABLES: dict[str, Table] = {
             ("evidence_sha256", "VARCHAR"),
             ("evidence_line", "UBIGINT"),
         ),
-        "sighting, evidence_sha256, evidence_line",
+        "",
     ),
     "rejects": Table(
         (

@@ -228,9 +228,7 @@ def _name(world: World, rng: Random, nas: tuple[str, str], starts: int, ends: in
     """A session id that no other session of that server has at the same time (or ever, in a world without times)."""
     if not world.timed:
         return f"S{len(world.sessions)}"
-    taken = {
-        other.name for other in world.sessions if other.nas == nas and other.starts <= ends and starts <= other.ends
-    }
+    taken = {other.name for other in world.sessions if other.nas == nas and other.starts < ends and starts < other.ends}
     return rng.choice([name for name in map(str, range(40)) if name not in taken][:4])
 
 
@@ -248,7 +246,16 @@ def _lose(world: World, rng: Random) -> None:
     for place in range(len(ADDRESSES)):
         here = [session for session in world.sessions if session.place == place]
         for session, taker in itertools.pairwise(here):
-            told = any(status == "stop" for status, _ in session.said)
-            if not told and all(status in taker.bare for status, _ in taker.said):
+            if not _end_is_told(world, session) and all(status in taker.bare for status, _ in taker.said):
                 taker.bare = frozenset()
                 taker.said = taker.said or [rng.choice(_reports(taker))]
+
+
+def _end_is_told(world: World, session: Session) -> bool:
+    """By its Stop, by its server's restart, or by a timeout that is counted from a beginning that is known."""
+    if any(status == "stop" for status, _ in session.said):
+        return True
+    if session.end == "reboot":
+        return any(nas == session.nas and at == session.ends for nas, _, at in world.marks)
+    begin_known = any(status == "start" or world.timed for status, _ in session.said)
+    return not session.said or (session.end == "timeout" and begin_known)

@@ -132,6 +132,11 @@ def test_a_session_id_used_again_is_another_session(engine: Engine) -> None:
     assert [span[:3] for span in spans(fold_events(engine, renamed))] == [(1, 0, 30), (2, 30, 90)]
 
 
+def test_a_session_id_used_again_in_the_second_of_the_stop_holds_only_its_own_network(engine: Engine) -> None:
+    again = [start(0), stop(30, 30), start(30, network=Q), stop(50, 20, network=Q)]
+    assert spans(fold_events(engine, again)) == [(1, 0, 30, 30, "stop"), (1, 30, 50, 50, "stop")]
+
+
 def test_after_a_restart_the_same_id_is_another_session(engine: Engine) -> None:
     told = [start(0), nas(20), interim(50, None)]
     assert spans(fold_events(engine, told)) == [(1, 0, 0, 20, "next-session"), (1, 50, 110, None, "interim")]
