@@ -88,9 +88,11 @@ def test_a_lost_start_is_known_by_the_session_time(folder_engine: Engine, seed: 
     if all("start" not in session.bare for session in world.sessions):
         spans = {(each.account, each.network, each.starts, each.ends) for each in whole if each.end_reason == "stop"}
         found = fold_events(folder_engine, world.events())
-        assert {
-            (each.account, each.network, each.starts, each.ends) for each in found if each.end_reason == "stop"
-        } == spans
+        stopped = {(each.account, each.network, each.starts, each.ends) for each in found if each.end_reason == "stop"}
+        assert stopped <= spans
+        # A server that gives one id to the next session within seconds: without the Start the two can look like one.
+        ids = [(session.nas, session.name) for session in world.sessions]
+        assert stopped == spans or len(ids) > len(set(ids))
 
 
 @SLOW

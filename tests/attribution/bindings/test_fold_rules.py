@@ -185,6 +185,13 @@ def test_one_id_with_two_names_is_doubted(engine: Engine) -> None:
     assert {each.doubt for each in fold_events(engine, told)} == {"shared-login"}
 
 
+def test_one_id_that_passes_to_another_name_is_doubted_only_without_a_stop_between(engine: Engine) -> None:
+    for seconds_between in (0, 5):
+        told = [start(0), stop(30, 30), start(30 + seconds_between, 2)]
+        assert {each.doubt for each in fold_events(engine, told)} == {None}
+    assert {each.doubt for each in fold_events(engine, [start(0), start(30, 2)])} == {"shared-login"}
+
+
 def test_a_record_without_a_name_belongs_to_the_sessions_name(engine: Engine) -> None:
     assert spans(fold_events(engine, [start(0), stop(30, 30, None)])) == [(1, 0, 30, 30, "stop")]
 

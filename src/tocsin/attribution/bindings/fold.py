@@ -15,7 +15,7 @@ from tocsin.lake.lake import Writing
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
 
-RULES_NUMBER = 1  # raised when the fold's rules change, so that every day is folded anew
+RULES_NUMBER = 2  # raised when the fold's rules change, so that every day is folded anew
 _STEPS = ("fold_events", "fold_sessions", "fold_ends", "fold_times")
 _SCRATCH = (
     *(

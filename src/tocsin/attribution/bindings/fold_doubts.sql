@@ -32,6 +32,8 @@ renamed AS (
     JOIN fold_times a ON a.key = k.key
     JOIN fold_times b ON b.key = k.key AND b.account IS DISTINCT FROM a.account
         AND a.starts_at <= b.ends_at AND b.starts_at <= a.ends_at
+    -- One that a Stop had ended before the other began is another session, even in the same second.
+    WHERE NOT coalesce(a.stop_at <= b.starts_at OR b.stop_at <= a.starts_at, false)
 ),
 -- What the contract says: its text may be the name of a circuit, of a port of that server, or of a station.
 told AS (
