@@ -26,6 +26,7 @@ from tocsin.lake.lake import Batch
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 ACCOUNTS = 200_000
+SCALE_MAX = 6  # 120 million bindings
 MARGIN_S = 7  # the source's 5 and the log's 2
 GAP_S = 20  # between two sessions of an address
 READ_UNTIL_S, SILENT_FROM_S, SILENT_UNTIL_S = 79_200, 18_000, 19_800  # the edge log: its end, and a hole in it
@@ -80,6 +81,8 @@ def opened(folder: Path, *, memory: str = "1GB") -> Iterator[Lake]:
 
 def make_world(folder: Path, *, scale: float, sightings: int) -> int:
     """Lays the day down in a new data folder and `truth.parquet` beside it; returns how many bindings there are."""
+    if not 0 < scale <= SCALE_MAX:
+        raise ValueError(f"scale {scale}: the networks of two layers would meet beyond {SCALE_MAX}")
     folder.mkdir(parents=True, exist_ok=True)
     book = Book.at(folder)
     book.migrate()
@@ -196,9 +199,9 @@ def _bindings(layer: Layer, count: int) -> str:
 
 
 def _drawn(scale: float, sightings: int) -> str:
-    """Each sighting's layer, place, second and port: half IPv4, a fifth divided, a quarter IPv6, one in 20 abroad."""
+    """Each sighting's layer, place, second and port: six in ten IPv4, one divided, a quarter IPv6."""
     abroad = (0xFFFF << 32) + (192 << 24) + (2 << 8)
-    kinds = ((10, V4), (14, DIVIDED), (17, DELEGATED), (19, FRAMED))
+    kinds = ((12, V4), (14, DIVIDED), (17, DELEGATED), (19, FRAMED))
     layer = " ".join(f"WHEN kind < {below} THEN '{layer.name}'" for below, layer in kinds)
     place = " ".join(f"WHEN kind < {below} THEN dice % {_scaled(layer, scale)}" for below, layer in kinds)
     first = " ".join(f"WHEN kind < {below} THEN {layer.first}::UHUGEINT" for below, layer in kinds)

@@ -51,7 +51,7 @@ def _who(folder: Path) -> Figure:
         f"[provider]\nprefixes = [{prefixes}]\n{logs}"
     )
     address = _address(folder)
-    command = [sys.executable, "-m", "tocsin", "who", address, "--at", f"{DAY}T12:00:00Z", "--json"]
+    command = [sys.executable, "-m", "tocsin", "who", address, "--at", f"{DAY}T11:30:00Z", "--json"]
     command += ["--config", str(config), "--data", str(folder)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     return Figure(
@@ -64,14 +64,14 @@ def _who(folder: Path) -> Figure:
 
 
 def _address(folder: Path) -> str:
-    """One that was held at noon."""
+    """One that was held at half past eleven."""
     from tocsin.engine import Engine  # noqa: PLC0415 - after the worlds are made, in the way of nobody's memory
 
     with Engine(folder / "work-commands") as engine:
         files = f"'{folder}/lake/bindings/day={DAY}/*.parquet'"
         rows = engine.rows(
             f"SELECT network FROM read_parquet({files}) WHERE prefix_bits = 128 AND port_first IS NULL"
-            f" AND starts_at < TIMESTAMP '{DAY} 11:00:00' AND ends_at > TIMESTAMP '{DAY} 13:00:00' LIMIT 1"
+            f" AND starts_at < TIMESTAMP '{DAY} 11:20:00' AND ends_at > TIMESTAMP '{DAY} 11:40:00' LIMIT 1"
         )
     return format_address(rows[0][0])  # type: ignore[arg-type]
 

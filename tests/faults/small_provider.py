@@ -18,6 +18,7 @@ RUNS = (FIRST_RUN, FIRST_RUN + STEP)  # the first is dry; the second sends
 DYNAMIC = {f"u{n:02}@isp.example": f"198.51.100.{10 + n}" for n in range(1, 7)}
 STATIC = {f"s{n:02}@isp.example": f"203.0.113.{n}" for n in range(1, 5)}
 INTERIM_S = 1800
+NOTICES = 5  # that the second run sends
 
 _SINKHOLE = (
     *("timestamp", "protocol", "src_ip", "src_port", "src_asn", "src_geo", "src_region", "src_city", "src_hostname"),
@@ -54,6 +55,8 @@ paths = ["prefixes.csv"]
 [notices]
 send = true
 share_max = 1.0
+[lake]
+threads = 1
 """
 
 

@@ -99,9 +99,13 @@ def read_networks(
     return NetworksRead(files=names, prefixes=prefixes, valid_from=since, rejects=tuple(rejects))
 
 
-_FIRST_OF_EACH = """SELECT network, prefix_bits, arg_min(origin, place) AS origin,
-    arg_min(country, place) AS country, arg_min(abuse_contact, place) AS abuse_contact, $valid_from AS valid_from
-FROM network_table GROUP BY network, prefix_bits"""
+_FIRST_OF_EACH = """SELECT network, prefix_bits, first.origin AS origin, first.country AS country,
+    first.abuse_contact AS abuse_contact, $valid_from AS valid_from
+FROM (
+    SELECT network, prefix_bits,
+        arg_min({'origin': origin, 'country': country, 'abuse_contact': abuse_contact}, place) AS first
+    FROM network_table GROUP BY network, prefix_bits
+)"""
 
 
 def find_network(lake: Lake, address: UUID, at: datetime) -> Found | None:

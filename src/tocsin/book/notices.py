@@ -83,6 +83,13 @@ def raw_of(tx: Transaction, notice: str) -> bytes:
     return bytes(raw)
 
 
+def states_of(tx: Transaction, wanted: Iterable[str]) -> dict[str, str]:
+    """State by notice."""
+    query = sa.select(notices.c.notice, notices.c.state)
+    found = (tx.execute(query.where(notices.c.notice.in_(part))) for part in in_parts(wanted))
+    return {row.notice: row.state for rows in found for row in rows}
+
+
 def of_cases(tx: Transaction, cases: Iterable[str]) -> dict[str, list[Notice]]:
     """The notices of each case, oldest first."""
     query = sa.select(notice_cases.c.case, *_COLUMNS).join(notices, notices.c.notice == notice_cases.c.notice)

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
-from tocsin.book.tables import batches, files, runs, source_days
+from tocsin.book.tables import batches, evidence, files, notices, runs, source_days
 
 SIGHTING_BATCHES = "sightings"
 
@@ -28,6 +28,20 @@ def finish(tx: Transaction, at: datetime, summary: str) -> None:
     """Note that the run of that moment reached its end; `summary` is JSON."""
     tx.execute(runs.delete().where(runs.c.at == at))
     tx.execute(runs.insert().values(at=at, summary=summary))
+
+
+def summary_of(tx: Transaction, at: datetime) -> str:
+    """What the run of that moment did, as the book has it: a run that was killed and repeated says the same."""
+    came = sa.select(sa.func.sum(evidence.c.records), sa.func.sum(evidence.c.rejects))
+    records, rejects = tx.execute(came.where(evidence.c.received_at == at)).one()
+    told = sa.select(sa.func.count()).select_from(notices)
+    counts = {
+        "records": int(records or 0),
+        "rejects": int(rejects or 0),
+        "decided": tx.execute(told.where(notices.c.decided_at == at)).scalar_one(),
+        "sent": tx.execute(told.where(notices.c.sent_at == at)).scalar_one(),
+    }
+    return json.dumps(counts, separators=(",", ":"))
 
 
 def finished(tx: Transaction) -> list[datetime]:

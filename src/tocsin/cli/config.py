@@ -20,7 +20,6 @@ def command(data: Path | None, config_file: Path | None, as_json: bool) -> None:
 
     path = find_config(config_file)
     config = load_config(path)
-    config.sender(), config.attribution()
     shown = msgspec.to_builtins(config) | {"data": str(data_folder(data, config, path))}
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")

@@ -7,7 +7,6 @@ from tocsin.engine.readers import (
     RecordBatch,
     RecordBatchReader,
     csv_fields,
-    csv_lines,
     reader_of,
     table_of,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "RecordBatchReader",
     "Value",
     "csv_fields",
-    "csv_lines",
     "read_sql",
     "reader_of",
     "table_of",

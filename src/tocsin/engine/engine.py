@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 type_of_value = str | int | float | bool | bytes | datetime | date | UUID | None
 Value = type_of_value | Sequence[type_of_value]
 
+_PARQUET = re.compile(r"['\"]([^'\"]+\.parquet)['\"]")
+_RESTORE = "restore it from a backup, then run again"
+
 
 @cache
 def read_sql(package: str, name: str) -> str:
@@ -34,7 +39,8 @@ class Engine:
     """Runs SQL. Memory is a bound, not a wish: what does not fit is spilled to `work_dir`."""
 
     def __init__(self, work_dir: Path, *, memory: str = "1GB", threads: int = 2) -> None:
-        work_dir.mkdir(parents=True, exist_ok=True)
+        with _as_ours():
+            work_dir.mkdir(parents=True, exist_ok=True)
         self.work_dir = work_dir
         self._connection = duckdb.connect(
             config={
@@ -58,17 +64,13 @@ class Engine:
 
     def run(self, sql: str, **params: Value) -> None:
         """Run statements for their effect."""
-        try:
+        with _as_ours(sql):
             self._connection.execute(sql, _naive(params)).fetchall()
-        except duckdb.IOException as error:
-            raise _storage_failed(error) from error
 
     def rows(self, sql: str, **params: Value) -> list[tuple[type_of_value, ...]]:
         """All rows, moments aware. For answers that fit in memory."""
-        try:
+        with _as_ours(sql):
             found = self._connection.execute(sql, _naive(params)).fetchall()
-        except duckdb.IOException as error:
-            raise _storage_failed(error) from error
         return [tuple(_aware(value) for value in row) for row in found]
 
     def batches(
@@ -77,9 +79,10 @@ class Engine:
         """Rows as dictionaries by column name, a bounded number at a time, moments aware."""
         cursor = self._connection.cursor()  # its own: an open result owns its connection
         try:
-            cursor.execute(sql, _naive(params))
+            with _as_ours(sql):
+                cursor.execute(sql, _naive(params))
             names = [column[0] for column in cursor.description or ()]
-            while found := cursor.fetchmany(batch_rows):
+            while found := _fetched(cursor, batch_rows, sql):
                 yield [dict(zip(names, map(_aware, row), strict=True)) for row in found]
         finally:
             cursor.close()
@@ -99,16 +102,18 @@ class Engine:
         half = path.with_name(path.name + ".half")
         target = str(half).replace("'", "''")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            done = self._connection.execute(
-                f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)", _naive(params)
-            ).fetchall()
-            sync_file(half)
-            half.rename(path)
-            sync_folder(path.parent)
-        except (OSError, duckdb.IOException) as error:
+            with _as_ours(sql):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                done = self._connection.execute(
+                    f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)",
+                    _naive(params),
+                ).fetchall()
+                sync_file(half)
+                half.rename(path)
+                sync_folder(path.parent)
+        except StorageFailed:
             half.unlink(missing_ok=True)
-            raise _storage_failed(error) from error
+            raise
         return int(done[0][0])
 
 
@@ -136,7 +141,33 @@ def _aware(value: type_of_value) -> type_of_value:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _storage_failed(error: Exception) -> StorageFailed:
+def _fetched(cursor: duckdb.DuckDBPyConnection, most: int, sql: str) -> list[tuple[type_of_value, ...]]:
+    with _as_ours(sql):
+        return cursor.fetchmany(most)
+
+
+@contextmanager
+def _as_ours(sql: str = "") -> Iterator[None]:
+    """What the disk has done to us, in words that say what to do. Everything else is a bug and stays as it is."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise _storage_failed(error) from error
+    except duckdb.InvalidInputException as error:  # what DuckDB says of a file whose bytes are no Parquet
+        damaged = _PARQUET.search(str(error).splitlines()[0])
+        if damaged is None:
+            raise
+        raise StorageFailed("this file is damaged", where=damaged[1], remedy=_RESTORE) from error
+    except duckdb.Error as error:
+        if type(error) is not duckdb.Error:
+            raise
+        # Of a page whose header is no Thrift DuckDB says neither a class of error nor the file.
+        files = _PARQUET.findall(sql)
+        what = f"one of {len(files)} files is damaged, of which this is the first" if files[1:] else "a file is damaged"
+        raise StorageFailed(f"{what}: {error}", where=(*files, "")[0], remedy=_RESTORE) from error
+
+
+def _storage_failed(error: OSError | duckdb.IOException) -> StorageFailed:
     remedy = "free space or fix the folder's rights, then run again: nothing was half done"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return StorageFailed("the disk is full", where=str(error.filename or ""), remedy=remedy)

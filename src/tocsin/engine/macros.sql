@@ -73,10 +73,10 @@ CREATE OR REPLACE MACRO sighting_id(source, kind, malware, seen_at, address, por
 
 -- Text to transport protocol (IANA protocol numbers: names, and the numbers of the common ones); NULL where it is none.
 CREATE OR REPLACE MACRO transport_of(txt) AS CASE
-    WHEN txt IN ('tcp', 'udp') THEN txt
-    WHEN lower(txt) IN ('tcp', 'udp', 'icmp', 'igmp', 'sctp', 'dccp', 'gre', 'esp', 'ah', 'ipip', 'ipv6-icmp', 'udplite')
-    THEN lower(txt)
-    WHEN txt IN ('icmp6', 'icmpv6', 'ICMP6', 'ICMPv6', '58') THEN 'ipv6-icmp'
+    WHEN txt = 'tcp' OR txt = 'udp' THEN txt  -- an IN of constants would be planned as a join
+    WHEN list_contains(['tcp', 'udp', 'icmp', 'igmp', 'sctp', 'dccp', 'gre', 'esp', 'ah', 'ipip', 'ipv6-icmp', 'udplite'],
+        lower(txt)) THEN lower(txt)
+    WHEN list_contains(['icmp6', 'icmpv6', '58'], lower(txt)) THEN 'ipv6-icmp'
     WHEN txt = '1' THEN 'icmp' WHEN txt = '6' THEN 'tcp' WHEN txt = '17' THEN 'udp' WHEN txt = '132' THEN 'sctp'
     END;
 

@@ -33,6 +33,7 @@ TYPES = {
 _MEMBER = pa.dictionary(pa.int32(), pa.string())
 _JSON_ESCAPED = r'["\\\x00-\x1f]'  # RFC 8259 §7
 
+_BLANKS = pc.TrimOptions(" ")
 _AFTER = "\0"  # what csv's reader pulls in when a quote is still open at the record's end
 
 _PARSED_BYTES = 1 << 24  # more than any block: pyarrow then keeps no row open from one call to the next
@@ -65,28 +66,6 @@ class CsvRecords(NamedTuple):
 OnRagged = Callable[[int, int, str], None]
 
 
-def csv_lines(
-    blocks: Iterable[bytes | CsvRecords],
-    names: Sequence[str],
-    *,
-    delimiter: str = ",",
-    on_ragged: OnRagged,
-) -> pa.RecordBatchReader:
-    """Text columns from blocks of CSV records. A block of bytes has one record a line, each `NUMBER,` and the record.
-
-    The first column is `line` (the number), then `names`. A record with another number of fields, or with a quote
-    that does not close, goes to `on_ragged(line, fields, text)` and is left out. Empty fields are ''. Blocks are UTF-8.
-    """
-    parser = CsvParser(names, delimiter=delimiter, on_ragged=on_ragged)
-    whole = (block if isinstance(block, CsvRecords) else _numbered(block, delimiter) for block in blocks)
-    return parser.reader(parser.records(block) for block in whole if block.records)
-
-
-def _numbered(block: bytes, delimiter: str) -> CsvRecords:
-    parts = [line.partition(delimiter.encode()) for line in block.split(b"\n") if line]
-    return CsvRecords([int(number) for number, _, _ in parts], [record for _, _, record in parts])
-
-
 def _chosen(block: CsvRecords, wanted: Sequence[bool]) -> CsvRecords:
     return CsvRecords(list(compress(block.numbers, wanted)), list(compress(block.records, wanted)))
 
@@ -94,8 +73,9 @@ def _chosen(block: CsvRecords, wanted: Sequence[bool]) -> CsvRecords:
 class CsvParser:
     """CSV records to Arrow columns, a block at a time: `line` (a number), then one text column for each name.
 
-    A column in `members` (name to JSON key) comes as a member of a JSON object, `,"key":"value"`, or '' where it is
-    empty: made once for each distinct value, so that one concat makes the object of a record.
+    Blanks around a value are taken off. A column in `members` (name to JSON key) comes as a member of a JSON object,
+    `,"key":"value"`, or '' where it is empty: made once for each distinct value, so that one concat makes the object
+    of a record.
     """
 
     def __init__(
@@ -110,7 +90,7 @@ class CsvParser:
         self._delimiter = delimiter
         self._on_ragged = on_ragged
         self._last_row = b"\n" + delimiter.encode() * (len(names) - 1) + b"\n"
-        self._members = dict(members or {})
+        self._members = {name: _Members(key) for name, key in (members or {}).items()}
         types = {name: _MEMBER if name in self._members else pa.string() for name in self._names}
         self._schema = pa.schema([("line", pa.uint64()), *types.items()])
         # Threads off: only then does pyarrow say which row is ragged.
@@ -172,7 +152,7 @@ class CsvParser:
 
     def _batch(self, numbers: Sequence[int], columns: list[pa.Array]) -> pa.RecordBatch:
         made = [
-            _members(self._members[name], column) if name in self._members else column
+            self._members[name].of(column) if name in self._members else _trimmed(column)
             for name, column in zip(self._names, columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays([pa.array(numbers, pa.uint64()), *made], schema=self._schema)
@@ -191,16 +171,31 @@ class CsvParser:
         return table, ragged
 
 
-def _members(key: str, values: pa.DictionaryArray) -> pa.DictionaryArray:
-    """Values to members of a JSON object, each distinct one made once."""
-    head = f",{msgspec.json.encode(key).decode()}:"
-    distinct = values.dictionary
-    if pc.any(pc.match_substring_regex(distinct, _JSON_ESCAPED)).as_py():
-        texts = [value and head + msgspec.json.encode(value).decode() for value in distinct.to_pylist()]
-        made = pa.array(texts, pa.string())
-    else:
-        made = pc.if_else(pc.equal(distinct, ""), "", pc.binary_join_element_wise(head + '"', distinct, '"', ""))
-    return pa.DictionaryArray.from_arrays(values.indices, made)
+def _trimmed(column: pa.StringArray) -> pa.StringArray:
+    values = column.buffers()[2]
+    return pc.call_function("ascii_trim", [column], _BLANKS) if values and b" " in values.to_pybytes() else column
+
+
+class _Members:
+    """Values to members of a JSON object, each distinct one made once.
+
+    The scalars are made once too: pyarrow looks for NumPy anew each time it is handed a Python value.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._head = f",{msgspec.json.encode(key).decode()}:"
+        self._open, self._close, self._empty = (pa.scalar(text) for text in (self._head + '"', '"', ""))
+        self._escaped = pc.MatchSubstringOptions(_JSON_ESCAPED)
+
+    def of(self, values: pa.DictionaryArray) -> pa.DictionaryArray:
+        distinct = values.dictionary
+        if pc.any(pc.call_function("match_substring_regex", [distinct], self._escaped)).as_py():
+            texts = [value and self._head + msgspec.json.encode(value).decode() for value in distinct.to_pylist()]
+            made = pa.array(texts, pa.string())
+        else:
+            joined = pc.binary_join_element_wise(self._open, distinct, self._close, self._empty)
+            made = pc.if_else(pc.equal(distinct, self._empty), self._empty, joined)
+        return pa.DictionaryArray.from_arrays(values.indices, made)
 
 
 def csv_fields(record: str, delimiter: str = ",") -> list[str] | None:

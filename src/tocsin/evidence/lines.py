@@ -184,10 +184,8 @@ class _Splitter:
         self._tail = b""
         self._skipping = False  # in the rest of an over-long line, which is rejected already
         self._at_start = True
-        self._block_bytes = 0
 
     def feed(self, block: bytes) -> Iterator[Lines]:
-        self._block_bytes = len(block)
         if self._at_start:
             block = self._without_bom(self._tail + block)
             self._tail = b""
@@ -197,7 +195,7 @@ class _Splitter:
         if end < 0:
             self._keep(self._tail + block)
             return
-        whole = self._tail + block[:end]
+        whole = b"".join((self._tail, memoryview(block)[:end]))  # one copy of the block, not two
         self._tail = b""
         yield self._lines(whole)
         self._keep(block[end + 1 :])
@@ -233,7 +231,7 @@ class _Splitter:
         self._tail = tail
 
     def _too_long(self, number: int, line: bytes) -> None:
-        self._reject(Reject(number, f"the line is longer than {self._max} bytes", _excerpt(line)))
+        self._reject(Reject(number, f"the line is longer than {self._max} bytes", _excerpt(line[: self._max])))
 
     def _lines(self, whole: bytes) -> Lines:
         first = self._number
@@ -249,12 +247,14 @@ class _Splitter:
         return Lines(first, count, text, bad)
 
     def _is_long(self, whole: bytes) -> bool:
-        """Is any line too long? A line within a block cannot be when the block is not; only the first spans two."""
-        if len(whole) <= self._max:
-            return False
-        if self._block_bytes <= self._max:
-            return whole.find(b"\n", 0, self._max + 1) < 0
-        return max(map(len, whole.split(b"\n"))) > self._max
+        """Is any line too long? Looks at one line end in each stretch of the longest length, not at every line."""
+        start = 0
+        while len(whole) - start > self._max:
+            end = whole.rfind(b"\n", start, start + self._max + 1)
+            if end < 0:
+                return True
+            start = end + 1
+        return False
 
     def _is_bad(self, number: int, line: bytes) -> bool:
         if len(line) > self._max:

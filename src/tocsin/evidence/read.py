@@ -100,7 +100,8 @@ def _copy(engine: Engine, path: Path, *, source: str, reader: str) -> None:
     target = str(path).replace("'", "''")
     sql = read_sql(__package__, "sighting")
     engine.run(
-        f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)",
+        f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2,"
+        " STRING_DICTIONARY_PAGE_SIZE_LIMIT 4096)",  # no dictionary of `extra`: hardly two are alike
         source=source,
         reader=reader,
     )

@@ -7,15 +7,9 @@ WITH typed AS (
     SELECT line, kind, taxonomy, role AS claimed, proof, extra,
         moment AS at_text, starts AS starts_text, ends AS ends_text, address AS address_text, port AS port_text,
         peer AS peer_text, peer_port AS peer_port_text, application, confidence,
-        -- Blanks around a value are rare: they are taken off where the value as it stands is none.
-        coalesce(address_of(address), address_of(trim(address))) AS address,
-        coalesce(port_of(port), port_of(trim(port))) AS port,
-        coalesce(transport_of(protocol), transport_of(trim(protocol))) AS protocol, protocol AS protocol_text,
-        coalesce(address_of(peer), address_of(trim(peer))) AS peer_address,
-        coalesce(port_of(peer_port), port_of(trim(peer_port))) AS peer_port,
-        coalesce(moment_of(moment), moment_of(trim(moment))) AS told_at,
-        coalesce(moment_of(starts), moment_of(trim(starts))) AS starts_at,
-        coalesce(moment_of(ends), moment_of(trim(ends))) AS ends_at,
+        address_of(address) AS address, port_of(port) AS port, transport_of(protocol) AS protocol, protocol AS protocol_text,
+        address_of(peer) AS peer_address, port_of(peer_port) AS peer_port,
+        moment_of(moment) AS told_at, moment_of(starts) AS starts_at, moment_of(ends) AS ends_at,
         bounded_text(peer_name, 255) AS peer_name, lower(bounded_text(malware, 200)) AS malware,
         bounded_text(source_ref, 200) AS source_ref, bounded_text(observer, 200) AS observer
     FROM texts
@@ -29,18 +23,18 @@ judged AS (
         CASE
         WHEN address IS NULL THEN what('not an IP address', address_text)
         WHEN is_no_host(address) THEN what('an address that no host can have', address_text)
-        WHEN told_at IS NULL AND (starts_at IS NULL OR trim(at_text) <> '') THEN what('not a moment', at_text)
-        WHEN starts_at IS NULL AND trim(starts_text) <> '' THEN what('not a moment', starts_text)
-        WHEN ends_at IS NULL AND trim(ends_text) <> '' THEN what('not a moment', ends_text)
+        WHEN told_at IS NULL AND (starts_at IS NULL OR at_text <> '') THEN what('not a moment', at_text)
+        WHEN starts_at IS NULL AND starts_text <> '' THEN what('not a moment', starts_text)
+        WHEN ends_at IS NULL AND ends_text <> '' THEN what('not a moment', ends_text)
         WHEN seen_at < TIMESTAMP '1995-01-01' THEN what('a moment before 1995', coalesce(nullif(starts_text, ''), at_text))
         WHEN seen_until < seen_at THEN what('it ends before it starts', ends_text)
         -- Two clocks that differ by more than a day: one of the columns is not what its name says.
         WHEN abs(epoch(told_at) - epoch(starts_at)) > 86400 THEN what('its moments are over a day apart', at_text)
-        WHEN port IS NULL AND trim(port_text) NOT IN ('', '0') THEN what('not a port', port_text)
-        WHEN protocol IS NULL AND trim(protocol_text) <> '' THEN what('not a transport protocol', protocol_text)
-        WHEN peer_port IS NULL AND trim(peer_port_text) NOT IN ('', '0') THEN what('not a port', peer_port_text)
+        WHEN port IS NULL AND port_text <> '' AND port_text <> '0' THEN what('not a port', port_text)
+        WHEN protocol IS NULL AND protocol_text <> '' THEN what('not a transport protocol', protocol_text)
+        WHEN peer_port IS NULL AND peer_port_text <> '' AND peer_port_text <> '0' THEN what('not a port', peer_port_text)
         -- An anonymised peer (`192.0.2.x`, five numbers) is let pass without it; a word there means swapped columns.
-        WHEN peer_address IS NULL AND trim(peer_text) <> '' AND NOT regexp_full_match(trim(peer_text), '[0-9A-Fa-fXx]*[.:][0-9A-Fa-fXx.:]*')
+        WHEN peer_address IS NULL AND peer_text <> '' AND NOT regexp_full_match(peer_text, '[0-9A-Fa-fXx]*[.:][0-9A-Fa-fXx.:]*')
             THEN what('not an IP address', peer_text)
         END AS reject
     FROM typed
@@ -51,7 +45,7 @@ SELECT
     seen_at,
     seen_until,
     -- Where the source gives fractions of a second, its own clock's accuracy (configured) is the only doubt.
-    CASE WHEN contains(CASE WHEN trim(starts_text) <> '' THEN starts_text ELSE at_text END, '.') THEN 0 ELSE 1 END AS precision_s,
+    CASE WHEN contains(CASE WHEN starts_text <> '' THEN starts_text ELSE at_text END, '.') THEN 0 ELSE 1 END AS precision_s,
     CASE
         -- RFC 9293 §3.5: a TCP conversation takes a handshake, which the true holder of the address must answer.
         WHEN proof = 'tcp' AND protocol IS DISTINCT FROM 'tcp' THEN 'lead'
@@ -64,7 +58,7 @@ SELECT
     $source AS source,
     coalesce(observer, $source) AS observer,
     $reader AS reader,
-    CASE WHEN peer_address IS NULL AND trim(peer_text) <> ''
+    CASE WHEN peer_address IS NULL AND peer_text <> ''
         THEN '{"peer_address":' || to_json(left(peer_text, 60))
             || CASE WHEN extra IS NULL THEN '}' ELSE ',' || substr(extra, 2) END
         ELSE extra END AS extra,

@@ -7,7 +7,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +15,7 @@ from typing import BinaryIO
 import msgspec
 
 from tocsin.terms.errors import BadRequest, StorageFailed
+from tocsin.terms.processes import Fate, fate_of, this_process
 
 _BLOCK_BYTES = 1 << 20
 _HALF_PREFIX = ".half-"
@@ -59,7 +60,7 @@ def measure(evidence: Path) -> Kept:
 
 def _keep(folder: Path, data: Path, file: BinaryIO) -> Kept:
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=_HALF_PREFIX, dir=folder)
+    handle, name = tempfile.mkstemp(prefix=f"{_HALF_PREFIX}{this_process()}-", dir=folder)
     half = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -89,16 +90,21 @@ def _settle(half: Path, path: Path) -> None:
 
 
 def _sweep(folder: Path, mine: int) -> None:
-    """Delete what killed runs left: half files that are old and that no living process has locked."""
+    """Delete what killed runs left: halves whose process is gone; another host's when they are old and not locked."""
     old = os.fstat(mine).st_mtime - _HALF_AGE_MIN_S
     for half in folder.glob(_HALF_PREFIX + "*"):
-        try:
-            with half.open("rb") as file:
-                if os.fstat(file.fileno()).st_mtime < old:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    half.unlink(missing_ok=True)
-        except OSError:
-            continue  # gone already, or somebody's
+        fate = fate_of(half.name.removeprefix(_HALF_PREFIX).rpartition("-")[0])
+        with suppress(OSError):  # gone already, or somebody's
+            if fate is Fate.GONE or (fate is Fate.UNKNOWN and _is_given_up(half, old)):
+                half.unlink(missing_ok=True)
+
+
+def _is_given_up(half: Path, old: float) -> bool:
+    with half.open("rb") as file:
+        if os.fstat(file.fileno()).st_mtime >= old:
+            return False
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # OSError: somebody is writing it
+        return True
 
 
 def _sync_folder(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -13,8 +12,13 @@ from tocsin.book import Book, Transaction, manifest
 from tocsin.book.manifest import File, Made
 from tocsin.engine import Engine, Value
 from tocsin.lake.tables import TABLES
+from tocsin.terms.errors import Busy, StorageFailed
+from tocsin.terms.processes import this_process
 
 LEASE_LASTS = timedelta(minutes=10)
+_RENEW_AFTER = LEASE_LASTS / 4
+_MAGIC = b"PAR1"  # begins and ends every Parquet file
+_BYTES_MIN = 12  # the two and the footer's length
 
 
 class Lake:
@@ -24,8 +28,8 @@ class Lake:
         self.root = data / "lake"
         self.book = book
         self.engine = engine
-        self._wall_clock = wall_clock
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self.wall_clock = wall_clock
+        self._holder = this_process()
 
     def files(self, table: str, days: Sequence[date] | None = None) -> list[File]:
         with self.book.read() as tx:
@@ -43,8 +47,29 @@ class Lake:
         if not files:
             empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in TABLES[table].columns)
             return f"(SELECT {empty} WHERE false)"
+        for file in files:
+            self._demand_whole(file)
         paths = ", ".join("'" + str(self.root / file.path).replace("'", "''") + "'" for file in files)
         return f"(SELECT {names} FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false))"
+
+    def _demand_whole(self, file: File) -> None:
+        """StorageFailed for a file that somebody has deleted or cut short; Busy when it was replaced meanwhile."""
+        path = self.root / file.path
+        try:
+            with path.open("rb") as opened:
+                size = opened.seek(0, os.SEEK_END)
+                opened.seek(max(0, size - len(_MAGIC)))
+                if size >= _BYTES_MIN and opened.read() == _MAGIC:
+                    return
+            what = "this file of the lake is cut short"
+        except FileNotFoundError:
+            with self.book.read() as tx:
+                if file.path not in manifest.every_path(tx):
+                    raise Busy(f"another process has replaced {file.path}", remedy="run again") from None
+            what = "this file of the lake is gone"
+        except OSError as error:
+            what = f"this file of the lake cannot be read: {error.strerror}"
+        raise StorageFailed(what, where=str(path), remedy="restore it from a backup, then run again")
 
     def made_from(self, table: str) -> dict[date, Made]:
         with self.book.read() as tx:
@@ -54,11 +79,10 @@ class Lake:
     def writing(self, *tables: str) -> Iterator[Writing]:
         """The right to write these tables, for as long as the block runs. Raises Busy when another has it."""
         fences: dict[str, int] = {}
+        now = self.wall_clock()
         with self.book.write() as tx:
             for table in sorted(tables):
-                fences[table] = manifest.take_lease(
-                    tx, table, holder=self._holder, now=self._wall_clock(), lasts=LEASE_LASTS
-                )
+                fences[table] = manifest.take_lease(tx, table, holder=self._holder, now=now, lasts=LEASE_LASTS)
         try:
             yield Writing(self, fences)
         finally:
@@ -73,16 +97,38 @@ class Writing:
     def __init__(self, lake: Lake, fences: dict[str, int]) -> None:
         self.lake = lake
         self.fences = fences
+        self._renewed_at = lake.wall_clock()
         self._sweep()
 
+    def renew(self) -> None:
+        """Keep the right through long work. Raises Busy when it has passed to another meanwhile."""
+        now = self.lake.wall_clock()
+        if now - self._renewed_at < _RENEW_AFTER:
+            return
+        with self.lake.book.write() as tx:
+            for table, fence in self.fences.items():
+                manifest.renew_lease(tx, table, fence, until=now + LEASE_LASTS)
+        self._renewed_at = now
+
     def _sweep(self) -> None:
-        """Delete files of our tables that no manifest row lists: what a killed run left."""
+        """Delete files of our tables that no manifest row lists: what a killed run left.
+
+        In a transaction that proves our right, so that nobody can be writing the files that we delete.
+        """
+        present = [path for table in self.fences for path in (self.lake.root / table).rglob("*") if path.is_file()]
         with self.lake.book.read() as tx:
             known = manifest.every_path(tx)
-        for table in self.fences:
-            for path in (self.lake.root / table).rglob("*"):
-                if path.is_file() and str(path.relative_to(self.lake.root)) not in known:
-                    path.unlink()
+        if all(self._name(path) in known for path in present):
+            return
+        with self.lake.book.write() as tx:
+            manifest.check_fences(tx, self.fences)
+            known = manifest.every_path(tx)
+            for path in present:
+                if self._name(path) not in known:
+                    path.unlink(missing_ok=True)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.lake.root).as_posix()
 
     def batch(self, name: str, *, kind: str, at: datetime) -> Batch:
         return Batch(self, name, kind, at)
@@ -102,6 +148,7 @@ class Batch:
 
     def add(self, table: str, day: date, sql: str, **params: Value) -> int:
         """Write the query's rows (the table's columns, by name) as the batch's file of that day; returns how many."""
+        self._writing.renew()
         lake, spec = self._writing.lake, TABLES[table]
         columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in spec.columns)
         path = f"{table}/day={day.isoformat()}/{self.name}.parquet"
@@ -126,7 +173,8 @@ class Batch:
 
     def commit(self, also: Callable[[Transaction], None] | None = None) -> None:
         """One transaction: the files exist, the replaced ones do not, and `also` has happened."""
-        with self._writing.lake.book.write() as tx:
+        lake = self._writing.lake
+        with lake.book.write() as tx:
             manifest.commit(
                 tx,
                 self.name,
@@ -136,6 +184,9 @@ class Batch:
                 dropped=self._dropped,
                 fences=self._writing.fences,
             )
+            for file in self._added:  # a writer that came and went while we slept has swept what it did not know
+                if not (lake.root / file.path).is_file():
+                    raise Busy(f"{file.path} was swept by another process", remedy="run again")
             for table, day, this in self._made:
                 manifest.note_made(tx, table, day, this)
             if also is not None:

@@ -133,7 +133,7 @@ TABLES: dict[str, Table] = {
             ("margin_s", "UINTEGER"),
             ("generation", "VARCHAR"),
         ),
-        "sighting",
+        "",
     ),
     "prefixes": Table(
         (

@@ -15,7 +15,9 @@ import msgspec
 
 from tocsin.notices.seal import Sealed
 from tocsin.terms.errors import StorageFailed
+from tocsin.terms.processes import Fate, fate_of, this_process
 
+_TEMPORARY = ".tocsin-"  # before the name of the process that writes
 _PLAIN = re.compile(r"[a-z0-9@.-]{1,200}", re.ASCII)
 
 
@@ -51,7 +53,14 @@ class MaildirDeliverer:
             for name in ("tmp", "new", "cur"):
                 (maildir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._present = {_base(entry) for folder in ("new", "cur") for entry in os.listdir(maildir / folder)}
+            self._sweep()
             _sync_folder(maildir / "new")  # what a killed run had moved there is safe from now on
+
+    def _sweep(self) -> None:
+        """Delete what killed deliveries left in `tmp`: files of ours whose process is no more."""
+        for entry in os.listdir(self._maildir / "tmp"):
+            if fate_of(entry.rpartition(_TEMPORARY)[2]) is Fate.GONE:
+                (self._maildir / "tmp" / entry).unlink(missing_ok=True)
 
     def deliver(self, sealed: Sealed) -> Delivery:
         name = maildir_name(sealed.message_id)
@@ -64,7 +73,7 @@ class MaildirDeliverer:
 
     def _write(self, name: str, raw: bytes) -> bool:
         """False when another process was first."""
-        temporary, final = self._maildir / "tmp" / f"{name}.{os.getpid()}", self._maildir / "new" / name
+        temporary, final = self._maildir / "tmp" / f"{name}{_TEMPORARY}{this_process()}", self._maildir / "new" / name
         try:
             with open(temporary, "wb", opener=_private) as file:
                 file.write(raw)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from tocsin.proof.private_file import write_new
 from tocsin.terms.errors import BadRequest
 
 BITS = 2048
@@ -23,13 +23,9 @@ def save_dkim_key(key: RSAPrivateKey, path: Path) -> None:
     """Never writes over a file that exists: BadRequest."""
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, pem)
     except FileExistsError as error:
         raise BadRequest("a key is there already", where=str(path), remedy="choose another name") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load_dkim_key(path: Path) -> RSAPrivateKey:

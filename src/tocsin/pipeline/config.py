@@ -6,8 +6,10 @@ A relative path is relative to the folder of the file. docs/configuration.md has
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -15,6 +17,7 @@ from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.cases.policy import Policy
+from tocsin.evidence.formats import readers
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.terms.addresses import parse_network
@@ -23,6 +26,9 @@ from tocsin.terms.roles import Trust
 
 DEFAULT_DATA = Path("~/.local/share/tocsin")
 DEFAULT_CONFIG = Path("tocsin.toml")
+_MEMORY = re.compile(r"[1-9][0-9]{0,8} ?[KMGT]i?B", re.ASCII)
+_THREADS_MAX = 1024
+_RETENTION_DAYS_MAX = 36_500
 
 
 class IssuerSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +39,12 @@ class IssuerSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     language: Literal["en", "ja"] = "en"
     zone: str = "UTC"
     phone_hint: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise BadConfig(f"not an IANA time zone: {self.zone!r}", where="issuer.zone") from error
 
 
 class ProviderSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,11 +74,25 @@ class DeliverySection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class BookSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
 
+    def __post_init__(self) -> None:
+        if self.url and "://" not in self.url:
+            remedy = "write it as postgresql+psycopg://USER@HOST/NAME"
+            raise BadConfig(f"not a database URL: {self.url!r:.80}", where="book.url", remedy=remedy)
+
 
 class LakeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memory: str = "1GB"
     threads: int = 2
     retention_days: int = 400
+
+    def __post_init__(self) -> None:
+        if not _MEMORY.fullmatch(self.memory):
+            raise BadConfig(f"not a size: {self.memory!r}", where="lake.memory", remedy="write it as 800MB or 2GB")
+        if not 1 <= self.threads <= _THREADS_MAX:
+            raise BadConfig(f"{self.threads} is not allowed, 1 to {_THREADS_MAX} is", where="lake.threads")
+        if not 1 <= self.retention_days <= _RETENTION_DAYS_MAX:
+            allowed = f"1 to {_RETENTION_DAYS_MAX}"
+            raise BadConfig(f"{self.retention_days} is not allowed, {allowed} is", where="lake.retention_days")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +119,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             if log.reader not in READERS:
                 known = ", ".join(READERS)
                 raise BadConfig(f"no such reader: {log.reader!r}", where=f"logs.{log.name}.reader", remedy=known)
+        for source in self.sources:
+            if source.reader is not None and source.reader.partition(":")[0] not in readers():
+                known = ", ".join(readers())
+                where = f"sources.{source.name}.reader"
+                raise BadConfig(f"no such reader: {source.reader!r}", where=where, remedy=f"allowed: {known}")
+        self.sender(), self.attribution()  # each has rules of its own
 
     def sender(self) -> Issuer:
         return Issuer(**msgspec.structs.asdict(self.issuer))

@@ -20,6 +20,7 @@ from tocsin.pipeline.clock import present
 from tocsin.pipeline.config import Config, data_folder, find_config, load_config
 from tocsin.pipeline.keys import load_keys
 from tocsin.terms.errors import BadRequest, StorageFailed
+from tocsin.terms.processes import is_running
 
 
 class House:
@@ -112,5 +113,5 @@ def _make_folder(data: Path) -> None:
 def _sweep_dead(work: Path) -> None:
     """Remove what processes spilled that are no more."""
     for folder in work.iterdir():
-        if folder.name.isdigit() and not Path("/proc", folder.name).exists():
+        if folder.name.isdigit() and not is_running(int(folder.name)):
             shutil.rmtree(folder, ignore_errors=True)

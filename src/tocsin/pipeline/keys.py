@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from tocsin.notices.issuer import Issuer, Keys
 from tocsin.notices.zone import zone_text
 from tocsin.proof.keys import generate_key, load_key, save_key
 from tocsin.proof.known import format_known
+from tocsin.proof.private_file import sweep_halves, write_new, write_over
 from tocsin.terms.errors import BadRequest, StorageFailed
 
 PROOF_KEY_LASTS = timedelta(days=2 * 365)
@@ -21,9 +21,23 @@ _SECRET_BYTES = 32
 def make_keys(folder: Path, issuer: Issuer, now: datetime) -> bool:
     """Make what is missing: proof key, DKIM key, secret; and beside them the zone file and a known.toml.
 
-    Keys that are there are never changed. Returns whether anything was made.
+    Keys that are there are never changed. Each file stands whole or not at all, so a call that was cut short is
+    repeated. Returns whether anything was made. Raises StorageFailed when the disk would not take it.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        sweep_halves(folder)
+        made = _make_missing(folder, issuer, now)
+        keys = load_keys(folder)
+        write_over(folder / "zone.txt", zone_text(issuer, keys).encode())
+        write_over(folder / "known.toml", format_known([(keys.proof.public, issuer.name)], []).encode())
+    except OSError as error:
+        what = f"the keys cannot be written: {error.strerror or error}"
+        raise StorageFailed(what, where=str(folder), remedy="mend the folder, then run `tocsin init` again") from error
+    return made
+
+
+def _make_missing(folder: Path, issuer: Issuer, now: datetime) -> bool:
     made = False
     if not (folder / "proof.pem").exists():
         save_key(generate_key(issuer.domain, now, now + PROOF_KEY_LASTS), folder / "proof.pem")
@@ -32,11 +46,8 @@ def make_keys(folder: Path, issuer: Issuer, now: datetime) -> bool:
         save_dkim_key(generate_dkim_key(), folder / "dkim.pem")
         made = True
     if not (folder / "secret").exists():
-        _write_private(folder / "secret", secrets.token_bytes(_SECRET_BYTES))
+        write_new(folder / "secret", secrets.token_bytes(_SECRET_BYTES))
         made = True
-    keys = load_keys(folder)
-    (folder / "zone.txt").write_text(zone_text(issuer, keys), "utf-8")
-    (folder / "known.toml").write_text(format_known([(keys.proof.public, issuer.name)], []), "utf-8")
     return made
 
 
@@ -48,13 +59,3 @@ def load_keys(folder: Path) -> Keys:
     if len(secret) < _SECRET_BYTES:
         raise StorageFailed("the secret is cut short", where=str(folder / "secret"), remedy="restore it from a backup")
     return Keys(proof=load_key(folder / "proof.pem"), dkim=load_dkim_key(folder / "dkim.pem"), secret=secret)
-
-
-def _write_private(path: Path, raw: bytes) -> None:
-    half = path.with_name(path.name + ".half")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    half.rename(path)

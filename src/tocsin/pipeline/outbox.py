@@ -22,6 +22,7 @@ from tocsin.proof.canonical import read_facts
 from tocsin.proof.code import make_code
 from tocsin.proof.known import Known, pin
 from tocsin.terms.errors import BadRequest, Refused
+from tocsin.terms.moments import format_moment
 
 AT_ONCE = 100  # notices between two commits: a commit waits for the disk
 
@@ -46,28 +47,51 @@ NOTHING_SENT = Sent(sent=(), refused=(), uncertain=())
 
 def send_notices(house: House) -> Sent:
     """Bring every decided notice out. Repeated after a kill, it goes on where it was, and sends nothing twice."""
-    refused = list(queue_decided(house))
-    return msgspec.structs.replace(deliver_queued(house), refused=tuple(refused))
+    refused = tuple(queue_decided(house))
+    sent = deliver_queued(house)
+    return msgspec.structs.replace(sent, refused=refused + sent.refused)
 
 
 def queue_decided(house: House) -> Iterator[Refusal]:
     """Compose and check what was decided; keep its bytes. Yields what may not leave."""
-    with house.book.read() as tx:
-        decided = book_notices.in_state(tx, "decided")
-    if not decided:
-        return
-    judge = Judge(house)
+    decided = _due(house, "decided")
+    judge = Judge(house) if decided else None
     for part in _parts(decided):
-        made = [judge.make(notice) for notice in part]
-        with house.book.write() as tx:
-            for this in made:
-                if isinstance(this, Refusal):
-                    refuse(tx, this.notice, reason=this.reason, at=house.now)
-                    yield this
-                else:
-                    book_notices.queue(
-                        tx, this.notice, message_id=this.message_id, envelope_from=this.envelope_from, raw=this.raw
-                    )
+        assert judge is not None
+        made = [_too_late(house, notice) or judge.make(notice) for notice in part]
+        yield from _queue(house, made)
+
+
+def _queue(house: House, made: Sequence[Sealed | Refusal]) -> list[Refusal]:
+    """Keep the bytes, or note the refusal, of those that no other process has taken on meanwhile."""
+    refused = []
+    with house.book.write() as tx:
+        states = book_notices.states_of(tx, [this.notice for this in made])
+        for this in made:
+            if states[this.notice] != "decided":
+                continue
+            if isinstance(this, Refusal):
+                refuse(tx, this.notice, reason=this.reason, at=house.now)
+                refused.append(this)
+            else:
+                book_notices.queue(
+                    tx, this.notice, message_id=this.message_id, envelope_from=this.envelope_from, raw=this.raw
+                )
+    return refused
+
+
+def _due(house: House, state: str) -> list[Notice]:
+    """Those in that state, but what was decided later than now, by a clock that has jumped: it waits until then."""
+    with house.book.read() as tx:
+        return [notice for notice in book_notices.in_state(tx, state) if notice.decided_at <= house.now]
+
+
+def _too_late(house: House, notice: Notice) -> Refusal | None:
+    """A notice that waited too long tells of what nobody remembers, like a sighting too old to decide on."""
+    newest = max(trouble.seen_at for trouble in read_facts(notice.facts.encode()).troubles)
+    if house.now - newest <= house.config.notices.age_max:
+        return None
+    return Refusal(notice.notice, f"it waited too long: what it tells of was last seen at {format_moment(newest)}")
 
 
 class Judge:
@@ -92,18 +116,39 @@ class Judge:
 
 def deliver_queued(house: House) -> Sent:
     """Deliver what is queued. A maildir takes the same Message-ID once, so a repeated delivery adds nothing."""
-    with house.book.read() as tx:
-        queued = book_notices.in_state(tx, "queued")
+    queued = _due(house, "queued")
     deliverer = MaildirDeliverer(house.maildir) if queued else None
     sent: list[str] = []
+    refused: list[Refusal] = []
     for part in _parts(queued):
         assert deliverer is not None
-        done = [(notice, deliverer.deliver(_sealed(house, notice))) for notice in part]
-        _note(house, done)
-        sent += [notice.notice for notice, delivery in done if delivery.result is DeliveryResult.DELIVERED]
+        mine, late = _claim(house, part)
+        refused += late
+        sent += _note(house, [(notice, deliverer.deliver(_sealed(house, notice))) for notice in mine])
     with house.book.read() as tx:
         uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
-    return Sent(sent=tuple(sent), refused=(), uncertain=uncertain)
+    return Sent(sent=tuple(sent), refused=tuple(refused), uncertain=uncertain)
+
+
+def _claim(house: House, part: Sequence[Notice]) -> tuple[list[Notice], list[Refusal]]:
+    """Note, before it leaves, that it is leaving: from now on no late line stops it. Those too late are refused.
+
+    What was leaving already when a process died is taken again, however late: it may have left.
+    """
+    mine, late = [], []
+    with house.book.write() as tx:
+        states = book_notices.states_of(tx, [notice.notice for notice in part])
+        for notice in part:
+            if states[notice.notice] != "queued":
+                continue
+            refusal = _too_late(house, notice) if notice.dot_at is None else None
+            if refusal is not None:
+                refuse(tx, refusal.notice, reason=refusal.reason, at=house.now)
+                late.append(refusal)
+            else:
+                book_notices.note_dot(tx, notice.notice, notice.dot_at or house.now)
+                mine.append(notice)
+    return mine, late
 
 
 def _parts(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
@@ -125,15 +170,22 @@ def _sealed(house: House, notice: Notice) -> Sealed:
     )
 
 
-def _note(house: House, done: Sequence[tuple[Notice, Delivery]]) -> None:
+def _note(house: House, done: Sequence[tuple[Notice, Delivery]]) -> list[str]:
+    """Note what became of them, unless another process that delivered the same has; those noted as sent."""
+    sent = []
     with house.book.write() as tx:
+        states = book_notices.states_of(tx, [notice.notice for notice, _ in done])
         for notice, delivery in done:
+            if states[notice.notice] != "queued":
+                continue
             if delivery.result is DeliveryResult.DELIVERED:
                 book_notices.note_sent(tx, notice.notice, house.now)
                 audit.append(
                     tx, at=house.now, actor=worker(), action="notice sent", object=notice.notice, reason="notify"
                 )
+                sent.append(notice.notice)
             elif delivery.result is DeliveryResult.UNCERTAIN:
                 book_notices.note_uncertain(tx, notice.notice, delivery.reason)
             else:
                 refuse(tx, notice.notice, reason=delivery.reason, at=house.now)
+    return sent

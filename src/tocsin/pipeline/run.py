@@ -56,14 +56,8 @@ def run(house: House, progress: Progress) -> Report:
     cases = follow(house, progress)
     notified = notify(house, progress)
     report = Report(came=tuple(came), attributed=attributed, cases=cases, notified=notified)
-    summary = {
-        "records": sum(each.records for each in came),
-        "rejects": sum(each.rejects for each in came),
-        "decided": notified.decided,
-        "sent": len(notified.sent),
-    }
     with house.book.write() as tx:
-        runs.finish(tx, house.now, msgspec.json.encode(summary).decode())
+        runs.finish(tx, house.now, runs.summary_of(tx, house.now))
     return report
 
 

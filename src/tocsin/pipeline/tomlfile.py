@@ -42,6 +42,9 @@ def as_struct(tree: object, kind: type[T], *, where: str) -> T:
         return msgspec.convert(tree, kind, strict=True)
     except msgspec.ValidationError as error:
         raise _explain(str(error), tree, kind, where) from error
+    except BadConfig as error:  # a struct's own rule: it knows the setting, not the file
+        place = f"`{error.where}`: " if error.where else ""
+        raise BadConfig(f"{place}{error.what}", where=where, remedy=error.remedy) from error
 
 
 def _explain(said: str, tree: object, kind: type, where: str) -> BadConfig:
@@ -59,7 +62,9 @@ def _explain(said: str, tree: object, kind: type, where: str) -> BadConfig:
         return BadConfig(f"`{place}` is not a setting", where=where, remedy=remedy)
     value = _value_at(tree, steps)
     seen = f"; it is {value!r:.80}" if value is not None else ""
-    return BadConfig(f"`{shown or 'the file'}`: {what[:1].lower()}{what[1:]}{seen}", where=where)
+    words = _words_at(kind, [name for name, index in steps if name])
+    remedy = "allowed: " + ", ".join(words) if words else ""
+    return BadConfig(f"`{shown or 'the file'}`: {what[:1].lower()}{what[1:]}{seen}", where=where, remedy=remedy)
 
 
 def _value_at(tree: object, steps: list[tuple[str, str]]) -> object:
@@ -73,13 +78,25 @@ def _value_at(tree: object, steps: list[tuple[str, str]]) -> object:
 
 def _fields_at(kind: type, names: list[str]) -> list[str]:
     """The settings of the struct that stands at that path."""
+    info = _type_at(kind, names)
+    return [field.encode_name for field in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
+
+
+def _words_at(kind: type, names: list[str]) -> list[str]:
+    """The words that the setting at that path may be, where it is one of several."""
+    info = _type_at(kind, names)
+    if isinstance(info, msgspec.inspect.EnumType):
+        return [str(each.value) for each in info.cls]
+    return [str(each) for each in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []
+
+
+def _type_at(kind: type, names: list[str]) -> msgspec.inspect.Type:
     info = msgspec.inspect.type_info(kind)
     for name in names:
         info = _inside(info)
         if isinstance(info, msgspec.inspect.StructType):
             info = next((field.type for field in info.fields if field.encode_name == name), info)
-    info = _inside(info)
-    return [field.encode_name for field in info.fields] if isinstance(info, msgspec.inspect.StructType) else []
+    return _inside(info)
 
 
 def _inside(info: msgspec.inspect.Type) -> msgspec.inspect.Type:

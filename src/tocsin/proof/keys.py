@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tocsin.proof.alphabet import encode_base32, grouped, normalise
+from tocsin.proof.private_file import write_new
 from tocsin.terms.errors import BadRequest
 from tocsin.terms.moments import format_moment, parse_moment
 
@@ -142,13 +142,9 @@ def save_key(key: SecretKey, path: Path) -> None:
         f"until: {format_moment(key.not_after)}",
     )
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, "\n".join((*lines, pem)).encode())
     except FileExistsError as error:
         raise BadRequest("a key is there already", where=str(path), remedy="choose another name") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write("\n".join((*lines, pem)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load_key(path: Path) -> SecretKey:
