@@ -212,7 +212,7 @@ def test_the_files_of_a_run_are_found_by_its_moment(any_book: Book) -> None:
         ]:
             manifest.commit(tx, batch, kind="read", made_at=at, added=added, dropped=[], fences={})
     with any_book.read() as tx:
-        assert runs.paths_by_run(tx) == {AT: ["s1", "s2"], AT + HOUR: ["s3"]}
+        assert runs.paths_by_run(tx, "sightings") == {AT: ["s1", "s2"], AT + HOUR: ["s3"]}
 
 
 # --- holds -------------------------------------------------------------------------------------------------------

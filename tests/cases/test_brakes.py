@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.cases.case_world import AT, DAY, HOUR
 from tocsin.book.holds import Hold
-from tocsin.book.runs import SourceRun
+from tocsin.book.runs import FUTURE, SourceRun
 from tocsin.cases.brakes import Brake, Trip, holding, mix_shift, new_holds, run_trips, source_trips
 from tocsin.cases.policy import Policy
 from tocsin.terms.errors import BadConfig
@@ -208,3 +208,18 @@ def test_the_release_of_a_run_wide_brake_covers_one_decision_and_no_more() -> No
 def test_a_policy_that_makes_no_sense_is_named(field: dict[str, float]) -> None:
     with pytest.raises(BadConfig, match=rf"notices\.{next(iter(field))}"):
         Policy(**field)  # type: ignore[arg-type]
+
+
+def test_a_source_that_tells_of_the_future_is_held_from_its_first_run_on() -> None:
+    run = SourceRun(source="cert", run_at=AT, sightings=0, outcomes={FUTURE: 3})
+    (trip,) = source_trips([run], since=None, at=AT, policy=Policy())
+    assert (trip.brake, trip.source) == (Brake.CLOCK, "cert")
+
+
+def test_records_from_the_future_are_no_part_of_the_usual_mix() -> None:
+    usual = [
+        SourceRun(source="cert", run_at=AT - place * DAY, sightings=50, outcomes={"subscriber": 50})
+        for place in range(5, 0, -1)
+    ]
+    run = SourceRun(source="cert", run_at=AT, sightings=50, outcomes={"subscriber": 50, FUTURE: 500})
+    assert [trip.brake for trip in source_trips([*usual, run], since=None, at=AT, policy=Policy())] == [Brake.CLOCK]

@@ -9,8 +9,8 @@
 
 Everything goes through the files that a provider has and through the whole chain. Every scene begins on Monday, with
 one run behind it (on Sunday at 23:30) that has met every source and log. Two access servers report every ten minutes,
-so that the log is whole, unless the scene says otherwise. A record is written when its moment has come: a session may be
-told whole, and each run finds what has happened of it by then.
+so that the log is whole, unless the scene says otherwise. A record is written when its moment has come: a session may
+be told whole, and each run finds what has happened of it by then.
 """
 
 from __future__ import annotations

@@ -15,11 +15,6 @@ NAMES = [f"home{place:02}" for place in range(1, 31)]
 ADDRESSES = [f"198.51.100.{place}" for place in range(1, 31)]
 
 
-UNHELD = pytest.mark.xfail(
-    strict=True, reason="no brake holds a source that tells of the future: the rest of it is told"
-)
-
-
 @pytest.fixture
 def town(scene: Scene) -> Scene:
     """Thirty households that are on all day."""
@@ -63,7 +58,6 @@ def test_a_feed_of_the_last_hour_that_is_stamped_an_hour_later_writes_to_nobody(
     assert any(reject.startswith("seen in the future") for reject in town.rejects())
 
 
-@UNHELD
 def test_nor_does_it_when_its_hour_has_come(town: Scene) -> None:
     town.bring("event4_sinkhole", *_rows("14:02"))
     town.run("14:00")
@@ -72,7 +66,6 @@ def test_nor_does_it_when_its_hour_has_come(town: Scene) -> None:
     assert not town.letters()
 
 
-@UNHELD
 def test_a_day_s_feed_that_is_stamped_an_hour_later_writes_to_nobody(town: Scene) -> None:
     """Most of it lies in the past even so; that some of it lies in the future shows what its clock is worth."""
     town.bring("event4_sinkhole", *_rows("08:00", minutes=14))  # up to 14:46

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tocsin.book.book import Transaction
 from tocsin.book.tables import batches, evidence, files, notices, runs, source_days
 
-SIGHTING_BATCHES = "sightings"
+FUTURE = "future"  # beside the outcomes: records that were rejected because they tell of the future
 
 
 class SourceRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class SourceRun(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     run_at: datetime
     sightings: int
-    outcomes: dict[str, int]
+    outcomes: dict[str, int]  # and FUTURE, which is no part of `sightings`
 
 
 def finish(tx: Transaction, at: datetime, summary: str) -> None:
@@ -64,10 +64,10 @@ def source_runs(tx: Transaction) -> list[SourceRun]:
     return [SourceRun(**{**row, "outcomes": json.loads(row["outcomes"])}) for row in tx.execute(query).mappings()]
 
 
-def paths_by_run(tx: Transaction) -> dict[datetime, list[str]]:
-    """The sighting files that each run added, by the run's moment."""
+def paths_by_run(tx: Transaction, table: str) -> dict[datetime, list[str]]:
+    """The files of sightings or rejects that each run added by reading evidence, by the run's moment."""
     query = sa.select(batches.c.made_at, files.c.path).join(files, files.c.batch == batches.c.batch)
-    query = query.where(files.c.table_name == SIGHTING_BATCHES).order_by(batches.c.made_at, files.c.path)
+    query = query.where(files.c.table_name == table).order_by(batches.c.made_at, files.c.path)
     found: dict[datetime, list[str]] = {}
     for row in tx.execute(query):
         found.setdefault(row.made_at, []).append(row.path)

@@ -11,7 +11,7 @@ from statistics import median
 import msgspec
 
 from tocsin.book.holds import Hold
-from tocsin.book.runs import SourceRun
+from tocsin.book.runs import FUTURE, SourceRun
 from tocsin.cases.policy import Policy
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
@@ -28,6 +28,7 @@ class Brake(StrEnum):
     NOTICES = "notices-max"  # notices in a run
     SHARE = "share-max"  # of all subscribers in a run
     VOLUME = "volume"  # of a source
+    CLOCK = "clock"  # of a source that tells of the future: then nothing that it says of the past can be believed
     MIX = "mix"  # of outcomes of a source: its clock or its columns may have changed
 
 
@@ -44,7 +45,7 @@ def source_trips(history: Sequence[SourceRun], *, since: datetime | None, at: da
     """What the sources brought in the runs after `since` (always their last one), against what was usual before."""
     by_source: dict[str, list[SourceRun]] = {}
     for each in sorted(history, key=lambda each: (each.source, each.run_at)):
-        if each.sightings and each.run_at <= at:
+        if (each.sightings or FUTURE in each.outcomes) and each.run_at <= at:
             by_source.setdefault(each.source, []).append(each)
     return [
         trip
@@ -56,7 +57,11 @@ def source_trips(history: Sequence[SourceRun], *, since: datetime | None, at: da
 
 
 def _judge(run: SourceRun, earlier: Sequence[SourceRun], policy: Policy) -> Iterator[Trip]:
-    if len(earlier) < RUNS_MIN:
+    if future := run.outcomes.get(FUTURE, 0):
+        reason = f"{future} of its records tell of the future: its clock, or its zone, is wrong"
+        yield Trip(brake=Brake.CLOCK, run_at=run.run_at, reason=reason, source=run.source)
+    earlier = [each for each in earlier if each.sightings]
+    if len(earlier) < RUNS_MIN or not run.sightings:
         return
     usual = median(each.sightings for each in earlier)
     if run.sightings > policy.volume_factor_max * usual:
@@ -128,7 +133,7 @@ def _answers(runs: Sequence[SourceRun]) -> dict[str, int]:
     found: dict[str, int] = {}
     for run in runs:
         for outcome, count in run.outcomes.items():
-            if outcome != Outcome.PENDING:
+            if outcome not in (Outcome.PENDING, FUTURE):
                 found[outcome] = found.get(outcome, 0) + count
     return found
 

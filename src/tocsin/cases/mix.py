@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tocsin.book import runs
 from tocsin.book.manifest import File
-from tocsin.book.runs import SourceRun
+from tocsin.book.runs import FUTURE, SourceRun
 from tocsin.engine import read_sql
 from tocsin.lake import Lake
 from tocsin.terms.roles import Outcome
@@ -20,30 +20,39 @@ def count_sources(lake: Lake) -> list[SourceRun]:
     which something was pending is counted again.
     """
     with lake.book.read() as tx:
-        paths_by_run = runs.paths_by_run(tx)
+        sightings, rejects = (runs.paths_by_run(tx, table) for table in ("sightings", "rejects"))
         known = runs.source_runs(tx)
     settled = {each.run_at for each in known} - {each.run_at for each in known if Outcome.PENDING in each.outcomes}
-    file_by_path = {file.path: file for file in lake.files("sightings")}
+    file_by_path = {file.path: file for table in ("sightings", "rejects") for file in lake.files(table)}
+
+    def files(paths: Sequence[str]) -> list[File]:
+        return [file_by_path[path] for path in paths if path in file_by_path]
+
     counted = [
         each
-        for run_at, paths in paths_by_run.items()
-        if run_at not in settled
-        for each in _count(lake, run_at, [file_by_path[path] for path in paths if path in file_by_path])
+        for run_at in sorted({*sightings, *rejects} - settled)
+        for each in _count(lake, run_at, files(sightings.get(run_at, ())), files(rejects.get(run_at, ())))
     ]
     with lake.book.write() as tx:
         runs.note_sources(tx, counted)
     return counted
 
 
-def _count(lake: Lake, run_at: datetime, files: Sequence[File]) -> list[SourceRun]:
-    days = sorted({file.day for file in files})
+def _count(lake: Lake, run_at: datetime, sightings: Sequence[File], rejects: Sequence[File]) -> list[SourceRun]:
+    days = sorted({file.day for file in sightings})
     sql = read_sql(__package__, "mix")
-    sql = sql.replace("{sightings}", lake.relation("sightings", files))
+    sql = sql.replace("{sightings}", lake.relation("sightings", sightings))
     sql = sql.replace("{attributions}", lake.scan("attributions", days))
+    sql = sql.replace("{rejects}", lake.relation("rejects", rejects))
     outcomes: dict[str, dict[str, int]] = {}
-    for source, outcome, count in lake.engine.rows(sql):
+    for source, outcome, count in lake.engine.rows(sql, future=FUTURE):
         outcomes.setdefault(str(source), {})[str(outcome)] = int(str(count))
     return [
-        SourceRun(source=source, run_at=run_at, sightings=sum(mix.values()), outcomes=mix)
+        SourceRun(
+            source=source,
+            run_at=run_at,
+            sightings=sum(count for outcome, count in mix.items() if outcome != FUTURE),
+            outcomes=mix,
+        )
         for source, mix in sorted(outcomes.items())
     ]

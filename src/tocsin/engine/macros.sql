@@ -66,10 +66,12 @@ CREATE OR REPLACE MACRO moment_of(txt) AS CASE
 CREATE OR REPLACE MACRO id_part(txt) AS coalesce(length(txt) || ':' || txt, '-');
 
 -- A sighting's identity: 128 bits of SHA-256 over its eight parts. terms/identity.py says the same in Python.
--- One concat, not a chain of ||, which would copy the text at each step; a UUID's text has 36 characters.
+-- One concat, not a chain of ||, which would copy the text at each step; source, kind, moment and address are never absent,
+-- and a UUID's text has 36 characters.
 CREATE OR REPLACE MACRO sighting_id(source, kind, malware, seen_at, address, port, protocol, peer) AS
-    substr(sha256(concat(id_part(source), id_part(kind), id_part(malware), id_part(epoch_us(seen_at)::VARCHAR),
-        id_part(address::VARCHAR), id_part(port::VARCHAR), id_part(protocol), id_part(peer::VARCHAR))), 1, 32)::UUID;
+    substr(sha256(concat(length(source), ':', source, length(kind), ':', kind, id_part(malware),
+        length(epoch_us(seen_at)::VARCHAR), ':', epoch_us(seen_at), '36:', address,
+        id_part(port::VARCHAR), id_part(protocol), coalesce('36:' || peer, '-'))), 1, 32)::UUID;
 
 -- Text to transport protocol (IANA protocol numbers: names, and the numbers of the common ones); NULL where it is none.
 CREATE OR REPLACE MACRO transport_of(txt) AS CASE

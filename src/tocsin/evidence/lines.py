@@ -12,7 +12,7 @@ import msgspec
 
 from tocsin.engine.readers import ZstError, zst_stream
 
-BLOCK_BYTES = 1 << 23
+BLOCK_BYTES = 1 << 22
 LINE_BYTES_MAX = 1 << 20
 EXCERPT_CHARS_MAX = 200
 

@@ -83,12 +83,12 @@ def settle(writing: Writing, staged: Staged, *, at: datetime, window: Window) ->
         book_evidence.meet_source(tx, staged.source, at)
 
     batch.commit(also=note)
-    lake.engine.run("DROP TABLE settling; DROP TABLE fresh")
+    lake.engine.run("DROP TABLE settling; DROP TABLE stale")
     return counts
 
 
 def _sort_out(lake: Lake, staged: Staged, window: Window) -> Sequence[date]:
-    """Make the tables `settling` and `fresh`; returns the days touched."""
+    """Make the tables `settling` and `stale`; returns the days touched."""
     engine = lake.engine
     engine.run(f"CREATE OR REPLACE VIEW staged AS {staged.rows()}")
     engine.run(
@@ -99,19 +99,17 @@ def _sort_out(lake: Lake, staged: Staged, window: Window) -> Sequence[date]:
     days = [day for (day,) in engine.rows("SELECT DISTINCT day FROM settling WHERE late IS NULL ORDER BY day")]
     touched = [day for day in days if isinstance(day, date)]
     engine.run(f"CREATE OR REPLACE TEMP VIEW known AS SELECT id FROM {lake.scan('sightings', touched)}")
-    engine.run(f"CREATE OR REPLACE TEMP TABLE fresh AS {read_sql(__package__, 'fresh')}")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE stale AS {read_sql(__package__, 'stale')}")
     return touched
 
 
 def _write(batch: Batch, lake: Lake, staged: Staged, days: Sequence[date], run_day: date) -> Counts:
-    [(new,)] = lake.engine.rows("SELECT count(*) FROM fresh")
-    of_all = "" if new == staged.records else " SEMI JOIN fresh USING (id, evidence_line)"
     sightings = pieces = 0
     for day in days:
         sightings += batch.add(
             "sightings",
             day,
-            f"SELECT {', '.join(SIGHTING_COLUMNS)} FROM staged{of_all}"
+            f"SELECT {', '.join(SIGHTING_COLUMNS)} FROM staged ANTI JOIN stale USING (id, evidence_line)"
             " WHERE reject IS NULL AND seen_at >= $this_day AND seen_at < $this_day + INTERVAL 1 DAY",
             this_day=day,
         )

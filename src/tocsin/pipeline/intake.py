@@ -40,8 +40,12 @@ class Came(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""  # why the whole file could not be read; the other files went on
 
 
-def window(house: House) -> Window:
-    return window_at(house.now, retention=timedelta(days=house.config.lake.retention_days))
+SOURCE_AHEAD = timedelta(minutes=1)  # a source tells of what has been; more than that ahead, its clock is wrong
+LOG_AHEAD = timedelta(minutes=15)  # a log's record is not read twice, so a fast clock must not lose it
+
+
+def _window(house: House, ahead: timedelta) -> Window:
+    return window_at(house.now, retention=timedelta(days=house.config.lake.retention_days), margin=ahead)
 
 
 def find_log(config: Config, name: str) -> LogConfig:
@@ -123,7 +127,7 @@ def read_log_file(house: House, log: LogConfig, path: Path, progress: Progress) 
         kept = keep(house.data, path)
         with progress.bytes(path.name, kept.bytes) as tell, house.lake.writing(*log_read.TABLES) as writing:
             found = log_read.read_log(
-                writing, kept, log, name=path.name, at=house.now, window=window(house), progress=tell
+                writing, kept, log, name=path.name, at=house.now, window=_window(house, LOG_AHEAD), progress=tell
             )
     except BadRequest as error:
         return Came(name=path.name, of=log.name, reader=log.reader, error=str(error))
@@ -154,7 +158,7 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
                 source=source.name,
                 at=house.now,
                 reader=source.reader,
-                window=window(house),
+                window=_window(house, SOURCE_AHEAD),
                 writing=writing,
                 progress=tell,
             )

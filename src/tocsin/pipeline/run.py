@@ -54,7 +54,7 @@ def run(house: House, progress: Progress) -> Report:
     came = read_all(house, progress)
     attributed = attribute(house, progress)
     cases = follow(house, progress)
-    notified = notify(house, progress)
+    notified = decide(house, progress)
     report = Report(came=tuple(came), attributed=attributed, cases=cases, notified=notified)
     with house.book.write() as tx:
         runs.finish(tx, house.now, runs.summary_of(tx, house.now))
@@ -105,6 +105,13 @@ def follow(house: House, progress: Progress) -> dict[str, int]:
 
 
 def notify(house: House, progress: Progress) -> Notified:
+    """Decide and send, once answers and cases say what has been read by now: a late line may have moved a case."""
+    attribute(house, progress)
+    follow(house, progress)
+    return decide(house, progress)
+
+
+def decide(house: House, progress: Progress) -> Notified:
     """Decide, write the decisions down, send what may leave."""
     progress.step("deciding")
     count_sources(house.lake)
@@ -116,7 +123,7 @@ def notify(house: House, progress: Progress) -> Notified:
 
 
 def preview(house: House) -> Notified:
-    """What `notify` would decide now. Changes nothing."""
+    """What `notify` would decide now from the cases as the last step left them. Changes nothing."""
     plan = _plan(house)
     return _notified(plan, len(plan.decisions), NOTHING_SENT)
 

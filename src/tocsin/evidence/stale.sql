@@ -1,0 +1,13 @@
+-- Which staged records are no new sightings?
+-- In:  settling (the table of settling.sql), known (a view: id of every sighting in the days touched).
+-- Out: one row a record that is a further piece only, or that lies outside the window: id, evidence_line.
+-- Ties: the same id twice in one batch: the first line is the sighting, the later ones are pieces.
+WITH twins AS (
+    SELECT id, min(evidence_line) AS first_line
+    FROM settling WHERE late IS NULL
+    GROUP BY id HAVING count(*) > 1
+)
+SELECT settling.id, settling.evidence_line
+FROM settling LEFT JOIN twins ON twins.id = settling.id
+WHERE settling.late IS NOT NULL OR settling.evidence_line > twins.first_line
+    OR settling.id IN (SELECT known.id FROM known)
