@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.cases.case_world import AT, DAY, HOUR
 from tocsin.book.holds import Hold
-from tocsin.book.runs import FUTURE, SourceRun
+from tocsin.book.runs import FUTURE, ONE_PORT, SourceRun
 from tocsin.cases.brakes import Brake, Trip, holding, mix_shift, new_holds, run_trips, source_trips
 from tocsin.cases.policy import Policy
 from tocsin.terms.errors import BadConfig
@@ -223,3 +223,9 @@ def test_records_from_the_future_are_no_part_of_the_usual_mix() -> None:
     ]
     run = SourceRun(source="cert", run_at=AT, sightings=50, outcomes={"subscriber": 50, FUTURE: 500})
     assert [trip.brake for trip in source_trips([*usual, run], since=None, at=AT, policy=Policy())] == [Brake.CLOCK]
+
+
+def test_a_source_whose_clients_share_a_port_is_held_from_its_first_run_on() -> None:
+    run = SourceRun(source="cert", run_at=AT, sightings=12, outcomes={"subscriber": 12, ONE_PORT: 12})
+    (trip,) = source_trips([run], since=None, at=AT, policy=Policy())
+    assert (trip.brake, trip.source) == (Brake.PORTS, "cert")

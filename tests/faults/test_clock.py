@@ -15,6 +15,7 @@ from tocsin.book import notices as book_notices
 from tocsin.book.notices import Notice
 from tocsin.pipeline.house import House
 from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.release import release_holds
 from tocsin.pipeline.run import Report, run
 from tocsin.proof.canonical import read_facts
 
@@ -27,6 +28,11 @@ STATES = ("decided", "queued", "sent", "uncertain", "refused")
 def _run(folder: Path, at: datetime) -> Report:
     with House.open(config_file=folder / "tocsin.toml", data=None, now=at) as house:
         return run(house, Progress())
+
+
+def _release(folder: Path, at: datetime) -> None:
+    with House.open(config_file=folder / "tocsin.toml", data=None, now=at) as house:
+        assert release_holds(house, reason="the clock has been set right")
 
 
 def _notices(folder: Path) -> list[Notice]:
@@ -75,15 +81,19 @@ def test_a_clock_that_jumps_breaks_no_rest_and_no_age(beginning: Path, moments: 
         _demand_peace(beginning)
 
 
-def test_what_lay_in_the_future_of_an_hour_back_is_a_reject_and_all_else_is_told(beginning: Path) -> None:
+def test_an_hour_back_holds_the_source_and_its_release_tells_all_that_was_not_ahead(beginning: Path) -> None:
     _run(beginning, FIRST)
     small_provider.more(beginning)
     back = _run(beginning, FIRST - timedelta(hours=1))
     feeds = [came for came in back.came if came.of == "cert" and not came.already]
     assert sum(came.rejects for came in feeds) == IN_THE_FUTURE
-    assert (
-        len(_run(beginning, SECOND).notified.sent) + len(back.notified.sent) == small_provider.NOTICES - IN_THE_FUTURE
-    )
+    held = _run(beginning, SECOND)
+    assert (back.notified.sent, held.notified.sent) == ((), ())
+    assert "future" in held.notified.holds[0]
+    _release(beginning, SECOND)
+    later = _run(beginning, SECOND + timedelta(hours=1))
+    assert len(later.notified.sent) == small_provider.NOTICES - IN_THE_FUTURE
+    assert len(_demand_peace(beginning)) == small_provider.NOTICES - IN_THE_FUTURE
 
 
 def test_after_a_year_ahead_new_sightings_are_still_told(beginning: Path) -> None:

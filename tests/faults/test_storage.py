@@ -11,7 +11,8 @@ from tests.faults.conftest import Drive
 
 @pytest.mark.slow
 def test_a_full_disk_is_told_and_leaves_no_trace_once_there_is_room(drive: Drive, own_mounts: Sequence[str]) -> None:
-    assert drive("squeeze", 2, first=own_mounts) > 4
+    full = ("squeeze", 2) if own_mounts else ("limit", 1)  # where nobody may mount, a file that may not grow
+    assert drive(*full, first=own_mounts) > 4
 
 
 @pytest.mark.slow
@@ -25,4 +26,4 @@ def test_a_folder_that_may_not_be_written_is_told_and_stays_as_it_is(drive: Driv
 
 
 def test_a_read_only_disk_is_told_and_stays_as_it_is(drive: Drive, own_mounts: Sequence[str]) -> None:
-    assert drive("mounted", 2, first=own_mounts) == 2
+    assert drive("mounted" if own_mounts else "locked", 2, first=own_mounts) == 2

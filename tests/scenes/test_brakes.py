@@ -27,7 +27,7 @@ def _everybody(scene: Scene, *names: str) -> None:
 
 def _infected(scene: Scene, at: str, *names: str, source: str = "cert") -> None:
     for name in names:
-        scene.sinkhole(at, ADDRESS[name], source=source)
+        scene.sinkhole(at, ADDRESS[name], source=source, port=40_000 + NAMES.index(name))
 
 
 def _letters_to(scene: Scene) -> list[str]:

@@ -28,7 +28,7 @@ def _rows(at: str, count: int = 30, *, minutes: float = 1.5) -> list[Row]:
     """So many households are seen one after another."""
     first = moment(at)
     return [
-        feeds.sinkhole(first + timedelta(minutes=minutes * place), address)
+        feeds.sinkhole(first + timedelta(minutes=minutes * place), address, port=40_512 + place)
         for place, address in enumerate(ADDRESSES[:count])
     ]
 

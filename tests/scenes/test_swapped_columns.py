@@ -56,13 +56,7 @@ def test_in_their_right_order_they_are_told_to_everybody(scene: Scene) -> None:
     assert all(_is_true(letter, rows[letter.to]) for letter in scene.letters())
 
 
-# A port that is in truth another number is a port all the same. Where an address is shared, it names a neighbour.
-SLIPS = {frozenset(("src_port", other)) for other in ("dst_port", "src_asn", "dst_asn")}
-UNHELD = pytest.mark.xfail(strict=True, reason="no brake holds a source of which every client has the same port")
-PAIRS = [
-    pytest.param(*pair, marks=UNHELD if frozenset(pair) in SLIPS else (), id="-".join(pair))
-    for pair in combinations(COLUMNS, 2)
-]
+PAIRS = [pytest.param(*pair, id="-".join(pair)) for pair in combinations(COLUMNS, 2)]
 
 
 @pytest.mark.slow

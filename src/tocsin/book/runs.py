@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from tocsin.book.book import Transaction
 from tocsin.book.tables import batches, evidence, files, notices, runs, source_days
 
-FUTURE = "future"  # beside the outcomes: records that were rejected because they tell of the future
+# Beside the outcomes, and no part of `sightings`: what shows that a source's columns or clock are not what they say.
+FUTURE = "future"  # records that were rejected because they tell of the future
+ONE_PORT = "one-port"  # clients of many addresses that are said to have used the same few ports
+SIGNS = (FUTURE, ONE_PORT)
 
 
 class SourceRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +24,7 @@ class SourceRun(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     run_at: datetime
     sightings: int
-    outcomes: dict[str, int]  # and FUTURE, which is no part of `sightings`
+    outcomes: dict[str, int]  # and SIGNS
 
 
 def finish(tx: Transaction, at: datetime, summary: str) -> None:

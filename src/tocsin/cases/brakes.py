@@ -11,7 +11,7 @@ from statistics import median
 import msgspec
 
 from tocsin.book.holds import Hold
-from tocsin.book.runs import FUTURE, SourceRun
+from tocsin.book.runs import FUTURE, ONE_PORT, SIGNS, SourceRun
 from tocsin.cases.policy import Policy
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
@@ -29,6 +29,7 @@ class Brake(StrEnum):
     SHARE = "share-max"  # of all subscribers in a run
     VOLUME = "volume"  # of a source
     CLOCK = "clock"  # of a source that tells of the future: then nothing that it says of the past can be believed
+    PORTS = "ports"  # of a source whose clients all have the same port: it is not the clients' own
     MIX = "mix"  # of outcomes of a source: its clock or its columns may have changed
 
 
@@ -45,7 +46,7 @@ def source_trips(history: Sequence[SourceRun], *, since: datetime | None, at: da
     """What the sources brought in the runs after `since` (always their last one), against what was usual before."""
     by_source: dict[str, list[SourceRun]] = {}
     for each in sorted(history, key=lambda each: (each.source, each.run_at)):
-        if (each.sightings or FUTURE in each.outcomes) and each.run_at <= at:
+        if (each.sightings or any(sign in each.outcomes for sign in SIGNS)) and each.run_at <= at:
             by_source.setdefault(each.source, []).append(each)
     return [
         trip
@@ -60,6 +61,9 @@ def _judge(run: SourceRun, earlier: Sequence[SourceRun], policy: Policy) -> Iter
     if future := run.outcomes.get(FUTURE, 0):
         reason = f"{future} of its records tell of the future: its clock, or its zone, is wrong"
         yield Trip(brake=Brake.CLOCK, run_at=run.run_at, reason=reason, source=run.source)
+    if pairs := run.outcomes.get(ONE_PORT, 0):
+        reason = f"the clients of {pairs} addresses are said to have used the same few ports: not their own"
+        yield Trip(brake=Brake.PORTS, run_at=run.run_at, reason=reason, source=run.source)
     earlier = [each for each in earlier if each.sightings]
     if len(earlier) < RUNS_MIN or not run.sightings:
         return
@@ -133,7 +137,7 @@ def _answers(runs: Sequence[SourceRun]) -> dict[str, int]:
     found: dict[str, int] = {}
     for run in runs:
         for outcome, count in run.outcomes.items():
-            if outcome not in (Outcome.PENDING, FUTURE):
+            if outcome != Outcome.PENDING and outcome not in SIGNS:
                 found[outcome] = found.get(outcome, 0) + count
     return found
 

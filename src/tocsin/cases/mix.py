@@ -7,10 +7,13 @@ from datetime import datetime
 
 from tocsin.book import runs
 from tocsin.book.manifest import File
-from tocsin.book.runs import FUTURE, SourceRun
+from tocsin.book.runs import FUTURE, ONE_PORT, SIGNS, SourceRun
 from tocsin.engine import read_sql
 from tocsin.lake import Lake
 from tocsin.terms.roles import Outcome
+
+ADDRESSES_MIN = 5  # fewer say nothing about a source
+PORTS_SHARE_MIN = 0.5  # different ports among the pairs of address and port: clients choose theirs by chance (RFC 6056)
 
 
 def count_sources(lake: Lake) -> list[SourceRun]:
@@ -45,13 +48,15 @@ def _count(lake: Lake, run_at: datetime, sightings: Sequence[File], rejects: Seq
     sql = sql.replace("{attributions}", lake.scan("attributions", days))
     sql = sql.replace("{rejects}", lake.relation("rejects", rejects))
     outcomes: dict[str, dict[str, int]] = {}
-    for source, outcome, count in lake.engine.rows(sql, future=FUTURE):
+    for source, outcome, count in lake.engine.rows(
+        sql, future=FUTURE, one_port=ONE_PORT, addresses_min=ADDRESSES_MIN, ports_share_min=PORTS_SHARE_MIN
+    ):
         outcomes.setdefault(str(source), {})[str(outcome)] = int(str(count))
     return [
         SourceRun(
             source=source,
             run_at=run_at,
-            sightings=sum(count for outcome, count in mix.items() if outcome != FUTURE),
+            sightings=sum(count for outcome, count in mix.items() if outcome not in SIGNS),
             outcomes=mix,
         )
         for source, mix in sorted(outcomes.items())

@@ -39,7 +39,8 @@ def evidence_path(data: Path, sha256: str) -> Path:
 def keep(data: Path, evidence: Path | BinaryIO) -> Kept:
     """Copy a file, or what stands on a stream, into the store.
 
-    Raises BadRequest when the file cannot be read, StorageFailed when the disk would not take it.
+    Raises BadRequest when the file cannot be read, StorageFailed when the disk would not take it, or when the same
+    evidence lies there and was altered.
     """
     with _opened(evidence) as file:
         try:
@@ -73,14 +74,20 @@ def _keep(folder: Path, data: Path, file: BinaryIO) -> Kept:
             out.flush()
             os.fsync(out.fileno())
             path = evidence_path(data, digest.hexdigest())
-            _settle(half, path)
+            _settle(half, path, digest.hexdigest())
     finally:
         half.unlink(missing_ok=True)
     return Kept(path, digest.hexdigest(), size)
 
 
-def _settle(half: Path, path: Path) -> None:
+def _settle(half: Path, path: Path, digest: str) -> None:
     if path.exists():
+        if measure(path).sha256 != digest:  # else what somebody wrote there would be read as what a source has said
+            raise StorageFailed(
+                "this evidence was altered: its SHA-256 is no longer that of its name",
+                where=str(path),
+                remedy="keep it aside and ask who did it, then run again: what came in is stored anew",
+            )
         return
     path.parent.mkdir(exist_ok=True)
     half.chmod(0o440)  # nobody changes evidence
