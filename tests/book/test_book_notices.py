@@ -106,16 +106,6 @@ def test_a_delivery_leaves_its_moments(outbox: Book) -> None:
     assert (sent.state, sent.dot_at, sent.sent_at) == ("sent", AT + HOUR, AT + HOUR)
 
 
-def test_a_crash_after_the_dot_is_found_and_named_uncertain(outbox: Book) -> None:
-    _add(outbox, _notice(), _notice("N-2"))
-    _do(outbox, _queue, _dot)
-    with outbox.read() as tx:
-        assert [notice.notice for notice in notices.dots_without_end(tx)] == ["N-1"]
-    assert (_do(outbox, _uncertain).state, _do(outbox).reason) == ("uncertain", "the process died")
-    with outbox.read() as tx:
-        assert notices.dots_without_end(tx) == []
-
-
 STEPS = {"queue": _queue, "dot": _dot, "sent": _sent, "uncertain": _uncertain, "refused": _refused}
 ALLOWED = {
     (): {"queue", "refused"},

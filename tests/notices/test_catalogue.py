@@ -13,7 +13,6 @@ from tocsin.notices.letters.catalogue import (
     SOURCE_LANGUAGE,
     catalogue,
     differences,
-    letter_language,
     placeholders,
 )
 from tocsin.notices.sentences import STEP_LAST, STEPS_BY_ROLE, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
@@ -70,10 +69,3 @@ def test_the_table_of_kinds_is_spelled_as_rsit_and_never_mixes_roles() -> None:
     for (role, kind), sentence in TOLD_BY_ROLE_AND_KIND.items():
         assert kind in TAXONOMY_BY_KIND
         assert sentence.startswith(role)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "chosen"), [("ja", "ja"), ("ja-JP", "ja"), ("EN_gb", "en"), ("fr", "ja"), (None, "ja"), ("", "ja")]
-)
-def test_who_wants_a_language_without_letters_gets_the_providers(wanted: str | None, chosen: str) -> None:
-    assert letter_language(wanted, "ja") == chosen

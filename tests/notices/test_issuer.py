@@ -3,12 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from tests.notices.notice_world import ISSUER, keys
+from tests.notices.notice_world import keys
 from tocsin.notices.dkim_key import generate_dkim_key, load_dkim_key, save_dkim_key
 from tocsin.notices.issuer import Issuer, is_mail_address
-from tocsin.notices.letters.catalogue import letter_language
 from tocsin.terms.errors import BadConfig, BadRequest
 
 
@@ -69,7 +67,3 @@ def test_what_is_no_dkim_key_is_named(tmp_path: Path) -> None:
     path.write_text("-----BEGIN NOTHING-----")
     with pytest.raises(BadRequest, match="not a private key"):
         load_dkim_key(path)
-
-
-def test_an_issuers_language_has_letters() -> None:
-    assert letter_language(replace(ISSUER, language="ja").language, "en") == "ja"

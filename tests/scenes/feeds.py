@@ -8,91 +8,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tests.scenes.moments import stamp
+from tocsin.pipeline.demo.feed import COLUMNS as GENUINE
 
 Row = dict[str, str]
-SINKHOLE = [
-    "timestamp",
-    "protocol",
-    "src_ip",
-    "src_port",
-    "src_asn",
-    "src_geo",
-    "src_region",
-    "src_city",
-    "src_hostname",
-    "src_naics",
-    "src_sector",
-    "device_vendor",
-    "device_type",
-    "device_model",
-    "dst_ip",
-    "dst_port",
-    "dst_asn",
-    "dst_geo",
-    "dst_region",
-    "dst_city",
-    "dst_hostname",
-    "dst_naics",
-    "dst_sector",
-    "public_source",
-    "infection",
-    "family",
-    "tag",
-    "application",
-    "version",
-    "event_id",
-]
-BRUTE_FORCE = [
-    *SINKHOLE,
-    *["service", "start_time", "end_time", "client_version", "username", "password", "payload_url", "payload_md5"],
-]
-TELNET = [
-    "timestamp",
-    "ip",
-    "protocol",
-    "port",
-    "hostname",
-    "tag",
-    "asn",
-    "geo",
-    "region",
-    "city",
-    "naics",
-    "sic",
-    "banner",
-]
+SINKHOLE = list(GENUINE["event4_sinkhole"])
+BRUTE_FORCE = list(GENUINE["event4_honeypot_brute_force"])
+TELNET = list(GENUINE["scan_telnet"])
 DDOS_VICTIM = [*SINKHOLE, *["request", "count", "bytes", "end_time", "duration", "avg_pps", "max_pps"]]
 REFERER = [
-    "timestamp",
-    "protocol",
-    "http_referer_ip",
-    "http_referer_port",
-    "http_referer_asn",
-    "http_referer_geo",
-    "http_referer_region",
-    "http_referer_city",
-    "http_referer_hostname",
-    "http_referer_naics",
-    "http_referer_sector",
-    "dst_ip",
-    "dst_port",
-    "dst_asn",
-    "dst_geo",
-    "dst_region",
-    "dst_city",
-    "dst_hostname",
-    "dst_naics",
-    "dst_sector",
-    "public_source",
-    "infection",
-    "family",
-    "tag",
-    "application",
-    "version",
-    "event_id",
-    "http_url",
-    "http_host",
-    "http_referer",
+    *["timestamp", "protocol"],
+    *[f"http_referer_{name}" for name in ("ip", "port", "asn", "geo", "region", "city", "hostname", "naics", "sector")],
+    *SINKHOLE[SINKHOLE.index("dst_ip") :],
+    *["http_url", "http_host", "http_referer"],
 ]
 COLUMNS: dict[str, Sequence[str]] = {
     "event4_sinkhole": SINKHOLE,

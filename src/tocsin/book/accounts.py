@@ -36,15 +36,3 @@ def add_accounts(tx: Transaction, names: Iterable[str]) -> dict[str, int]:
         tx.execute(accounts.insert(), [{"number": number, "name": name} for name, number in numbered.items()])
         found |= numbered
     return found
-
-
-def names_of(tx: Transaction, numbers: Iterable[int]) -> dict[int, str]:
-    """The names behind those numbers that are known."""
-    wanted = sorted(set(numbers))
-    found: dict[int, str] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        query = sa.select(accounts.c.number, accounts.c.name).where(
-            accounts.c.number.in_(wanted[start : start + _AT_ONCE])
-        )
-        found.update((row.number, row.name) for row in tx.execute(query))
-    return found

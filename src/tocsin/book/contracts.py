@@ -85,13 +85,6 @@ def contracts_of(tx: Transaction, subscriber: int) -> list[Contract]:
     return [_contract(row) for row in tx.execute(query.order_by(contracts.c.starts_at, contracts.c.number))]
 
 
-def contract_at(tx: Transaction, account: int, at: datetime) -> Contract | None:
-    """The account's contract at that moment; None where there is none (contracts of one account never overlap)."""
-    runs = (contracts.c.starts_at <= at) & (contracts.c.ends_at.is_(None) | (contracts.c.ends_at > at))
-    row = tx.execute(sa.select(contracts).where((contracts.c.account == account) & runs)).one_or_none()
-    return _contract(row) if row else None
-
-
 def _contract(row: sa.Row[tuple[object, ...]]) -> Contract:
     return Contract(**{name: row._mapping[name] for name in Contract.__struct_fields__})
 

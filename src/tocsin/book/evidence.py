@@ -31,19 +31,10 @@ def find(tx: Transaction, sha256: str, source: str, reader: str) -> Evidence | N
     return Evidence(**row) if row else None
 
 
-def receive(tx: Transaction, this: Evidence) -> None:
-    """Note that it is stored. What is known already is left as it is."""
-    if find(tx, this.sha256, this.source, this.reader) is None:
-        tx.execute(evidence.insert().values(**msgspec.structs.asdict(this)))
-
-
 def note_read(tx: Transaction, this: Evidence) -> None:
-    """Note that it has been read to its end, with the counts."""
-    tx.execute(
-        evidence.update()
-        .where(_key(this.sha256, this.source, this.reader))
-        .values(batch=this.batch, records=this.records, pieces=this.pieces, rejects=this.rejects)
-    )
+    """Note that it has been read to its end, with the counts of that reading."""
+    tx.execute(evidence.delete().where(_key(this.sha256, this.source, this.reader)))
+    tx.execute(evidence.insert().values(**msgspec.structs.asdict(this)))
 
 
 def every(tx: Transaction) -> list[Evidence]:

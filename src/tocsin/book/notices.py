@@ -153,11 +153,6 @@ def refuse(tx: Transaction, notice: str, reason: str) -> None:
     _step(tx, notice, "refused", reason=reason[:300])
 
 
-def dots_without_end(tx: Transaction) -> list[Notice]:
-    """Queued notices whose dot was about to be sent when the process died."""
-    return [notice for notice in in_state(tx, "queued") if notice.dot_at is not None]
-
-
 def _step(tx: Transaction, notice: str, state: str, **values: object) -> None:
     change = notices.update().where(_standing(notice, _FROM_BY_STATE[state])).values(state=state, **values)
     _demand(tx.execute(change).rowcount == 1, notice, f"cannot become {state}")

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import duckdb
 
+from tocsin.terms.disk import sync_folder
 from tocsin.terms.errors import StorageFailed
 
 if TYPE_CHECKING:
@@ -120,14 +121,6 @@ class Engine:
 def sync_file(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _naive(params: dict[str, Value]) -> dict[str, Value]:

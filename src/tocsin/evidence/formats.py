@@ -73,7 +73,3 @@ def choose(head: Head, asked: str | None) -> Choice:
 
 def readers() -> list[str]:
     return [this.name for this in FORMATS if this.read is not None]
-
-
-def writers() -> list[str]:
-    return [this.name for this in FORMATS if this.is_written]

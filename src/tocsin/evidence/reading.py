@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +10,6 @@ from tocsin.evidence.read import recognise_file, stage
 from tocsin.evidence.settle import TABLES, Counts, Window, read_before, settle, window_at
 from tocsin.evidence.store import Progress, keep
 from tocsin.lake import Lake
-from tocsin.lake.lake import Writing
 
 
 def read_file(
@@ -23,14 +20,13 @@ def read_file(
     at: datetime,
     reader: str | None = None,
     window: Window | None = None,
-    writing: Writing | None = None,
     progress: Progress | None = None,
 ) -> Counts:
     """Keep a file (or a stream), read it and add what is new. The same evidence again adds nothing.
 
-    `at` is the run's clock. Without `window` everything from 400 days ago to 15 minutes ahead is kept; `writing` is
-    the right to write sightings, pieces and rejects where the caller holds it already. Raises BadRequest (the file
-    cannot be read, no reader knows it), StorageFailed, and Busy when another process writes.
+    `at` is the run's clock. Without `window` everything from 400 days ago to 15 minutes ahead is kept. The right to
+    write is taken only once everything is staged. Raises BadRequest (the file cannot be read, no reader knows it),
+    StorageFailed, and Busy when another process writes.
     """
     kept = keep(lake.root.parent, evidence)
     known_as = evidence.name if isinstance(evidence, Path) else str(getattr(evidence, "name", "<stream>"))
@@ -39,16 +35,7 @@ def read_file(
         return Counts(already=True, reader=full_name)
     staged = stage(lake.engine, kept, name=known_as, source=source, reader=reader, progress=progress)
     try:
-        with _right_to_write(lake, writing) as right:
-            return settle(right, staged, at=at, window=window or window_at(at))
+        with lake.writing(*TABLES) as writing:
+            return settle(writing, staged, at=at, window=window or window_at(at))
     finally:
         staged.discard()
-
-
-@contextmanager
-def _right_to_write(lake: Lake, writing: Writing | None) -> Iterator[Writing]:
-    if writing is not None:
-        yield writing
-        return
-    with lake.writing(*TABLES) as taken:
-        yield taken

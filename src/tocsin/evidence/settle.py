@@ -78,7 +78,6 @@ def settle(writing: Writing, staged: Staged, *, at: datetime, window: Window) ->
     )
 
     def note(tx: Transaction) -> None:
-        book_evidence.receive(tx, this)
         book_evidence.note_read(tx, this)
         book_evidence.meet_source(tx, staged.source, at)
 

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from tocsin.terms.disk import sync_folder
 from tocsin.terms.errors import BadRequest, StorageFailed
 from tocsin.terms.processes import Fate, fate_of, this_process
 
@@ -72,28 +73,33 @@ def _keep(folder: Path, data: Path, file: BinaryIO) -> Kept:
                 digest.update(block)
                 size += out.write(block)
             out.flush()
-            os.fsync(out.fileno())
             path = evidence_path(data, digest.hexdigest())
-            _settle(half, path, digest.hexdigest())
+            if path.exists():
+                _demand_unaltered(path, digest.hexdigest())
+            else:  # only what is new is worth waiting for the disk
+                os.fsync(out.fileno())
+                _settle(half, path)
     finally:
         half.unlink(missing_ok=True)
     return Kept(path, digest.hexdigest(), size)
 
 
-def _settle(half: Path, path: Path, digest: str) -> None:
-    if path.exists():
-        if measure(path).sha256 != digest:  # else what somebody wrote there would be read as what a source has said
-            raise StorageFailed(
-                "this evidence was altered: its SHA-256 is no longer that of its name",
-                where=str(path),
-                remedy="keep it aside and ask who did it, then run again: what came in is stored anew",
-            )
-        return
+def _demand_unaltered(path: Path, digest: str) -> None:
+    """What somebody wrote there would be read as what a source has said."""
+    if measure(path).sha256 != digest:
+        raise StorageFailed(
+            "this evidence was altered: its SHA-256 is no longer that of its name",
+            where=str(path),
+            remedy="keep it aside and ask who did it, then run again: what came in is stored anew",
+        )
+
+
+def _settle(half: Path, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     half.chmod(0o440)  # nobody changes evidence
     half.rename(path)
     for folder in (path.parent, path.parent.parent):
-        _sync_folder(folder)
+        sync_folder(folder)
 
 
 def _sweep(folder: Path, mine: int) -> None:
@@ -112,14 +118,6 @@ def _is_given_up(half: Path, old: float) -> bool:
             return False
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # OSError: somebody is writing it
         return True
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager

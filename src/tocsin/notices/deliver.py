@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from tocsin.notices.seal import Sealed
+from tocsin.terms.disk import sync_folder
 from tocsin.terms.errors import StorageFailed
 from tocsin.terms.processes import Fate, fate_of, this_process
 
@@ -54,7 +55,7 @@ class MaildirDeliverer:
                 (maildir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._present = {_base(entry) for folder in ("new", "cur") for entry in os.listdir(maildir / folder)}
             self._sweep()
-            _sync_folder(maildir / "new")  # what a killed run had moved there is safe from now on
+            sync_folder(maildir / "new")  # what a killed run had moved there is safe from now on
 
     def _sweep(self) -> None:
         """Delete what killed deliveries left in `tmp`: files of ours whose process is no more."""
@@ -83,7 +84,7 @@ class MaildirDeliverer:
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         return fresh
 
 
@@ -105,14 +106,6 @@ def _move(temporary: Path, final: Path) -> bool:
             return False
         temporary.rename(final)
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _base(name: str) -> str:

@@ -13,7 +13,6 @@ from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.networks import read_networks
 from tocsin.attribution.rows import BadRow
 from tocsin.attribution.subscribers import read_subscribers
-from tocsin.evidence import settle
 from tocsin.evidence.reading import read_file
 from tocsin.evidence.settle import Window, window_at
 from tocsin.evidence.store import keep
@@ -151,7 +150,7 @@ def read_sources(house: House, progress: Progress) -> Iterator[Came]:
 
 def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
     try:
-        with progress.bytes(path.name, path.stat().st_size) as tell, house.lake.writing(*settle.TABLES) as writing:
+        with progress.bytes(path.name, path.stat().st_size) as tell:
             counts = read_file(
                 house.lake,
                 path,
@@ -159,7 +158,6 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
                 at=house.now,
                 reader=source.reader,
                 window=_window(house, SOURCE_AHEAD),
-                writing=writing,
                 progress=tell,
             )
     except BadRequest as error:

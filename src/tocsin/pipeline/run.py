@@ -23,7 +23,7 @@ from tocsin.pipeline.progress import Progress
 
 
 class Attributed(msgspec.Struct, frozen=True, kw_only=True):
-    """Days made again, and all sightings by outcome."""
+    """The days that were made again."""
 
     folded: tuple[date, ...]
     attributed: tuple[date, ...]

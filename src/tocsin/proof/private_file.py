@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tocsin.terms.disk import sync_folder
 from tocsin.terms.processes import Fate, fate_of, this_process
 
 _HALF = ".half-"
@@ -17,13 +18,13 @@ def write_new(path: Path, raw: bytes, *, mode: int = 0o600) -> None:
         os.link(half, path)  # unlike a rename it never replaces
     finally:
         half.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def write_over(path: Path, raw: bytes, *, mode: int = 0o644) -> None:
     """Write a file in the place of the one that is there, if any; whoever reads meets the old or the new, whole."""
     _write_half(path, raw, mode).rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def sweep_halves(folder: Path) -> None:
@@ -41,11 +42,3 @@ def _write_half(path: Path, raw: bytes, mode: int) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return half
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.attribution.subscribers import BEGINNING, SubscribersRead, is_mail_address, read_subscribers
 from tocsin.book import Book
-from tocsin.book.contracts import contract_at, contracts_of, refs_of
+from tocsin.book.contracts import contracts_of, refs_of
 from tocsin.terms.errors import BadRequest
 
 HEADER = "subscriber,account,name,email,language,zone,line,line_id,starts_at,ends_at"
@@ -75,10 +75,8 @@ def test_a_line_that_passes_on_at_once_does_not_overlap(book: Book, tmp_path: Pa
     )
     assert (found.contracts, found.rejects) == (2, ())
     with book.read() as tx:
-        before, after = contract_at(tx, 1, datetime(2024, 5, 31, 23, 59, 59, tzinfo=UTC)), contract_at(tx, 1, moment)
-    assert before is not None
-    assert after is not None
-    assert (before.name, after.name) == ("Ada Example", "Ben Example")
+        (before,), (after,) = contracts_of(tx, 1), contracts_of(tx, 2)
+    assert (before.name, before.ends_at, after.name, after.starts_at) == ("Ada Example", moment, "Ben Example", moment)
 
 
 @settings(max_examples=25, deadline=None)

@@ -160,7 +160,6 @@ def _commit(batch: Batch, found: LogRead, kept: Kept, log: LogConfig, name: str,
     )
 
     def note(tx: Transaction) -> None:
-        book_evidence.receive(tx, this)
         book_evidence.note_read(tx, this)
         book_evidence.meet_source(tx, log.name, at)
 

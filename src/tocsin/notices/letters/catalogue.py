@@ -46,12 +46,6 @@ def read_catalogue(path: Path) -> Catalogue:
     return msgspec.toml.decode(path.read_bytes(), type=Catalogue)
 
 
-def letter_language(wanted: str | None, default: str) -> str:
-    """The language to write in: the one wanted (`ja`, `ja-JP`) where there are letters in it, else the default."""
-    primary = (wanted or "").replace("_", "-").partition("-")[0].lower()
-    return primary if primary in LANGUAGES else default
-
-
 def differences(translated: Catalogue, source: Catalogue) -> list[str]:
     """What a translator still has to do or to correct, a line each; empty when nothing."""
     ours, theirs = translated.sentences, source.sentences
