@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 
 from bench.figure import Figure, in_process, peak_mb, print_figures, timed
-from tocsin.attribution.bindings import LogConfig, fold_days, radius, read_log
+from tocsin.attribution.bindings import LogConfig, fold_days, read_log
 from tocsin.attribution.bindings.read import TABLES
-from tocsin.attribution.bindings.staging import drop_staged
+from tocsin.attribution.bindings.readers import freeradius
+from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.book import Book
 from tocsin.engine import Engine
 from tocsin.evidence.lines import open_blocks
@@ -90,7 +91,9 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def stage(engine: Engine, path: Path) -> None:
     window = window_at(NOW)
-    radius.stage(engine, open_blocks(path), window.newest, window.oldest)
+    freeradius.stage(
+        Staging(engine=engine, blocks=open_blocks(path), newest=window.newest, oldest=window.oldest, log=LOG)
+    )
     drop_staged(engine)
 
 

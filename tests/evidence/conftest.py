@@ -9,9 +9,9 @@ import pytest
 
 from tests.evidence.evidence_world import SINKHOLE, Read, Rows
 from tocsin.engine import Engine
-from tocsin.evidence.jsonl import jsonl_lines
 from tocsin.evidence.read import stage
 from tocsin.evidence.store import measure
+from tocsin.evidence.writers.jsonl import jsonl_lines
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.engine import Engine
-from tocsin.evidence.intelmq_out import intelmq_lines
-from tocsin.evidence.jsonl import jsonl_lines
 from tocsin.evidence.read import stage
 from tocsin.evidence.store import measure
+from tocsin.evidence.writers.intelmq import intelmq_lines
+from tocsin.evidence.writers.jsonl import jsonl_lines
 
 GOLDEN = Path(__file__).parent / "golden"
 OBSERVED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)

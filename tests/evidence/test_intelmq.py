@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.evidence.evidence_world import Read
 from tocsin.engine import Engine
 from tocsin.evidence.formats import recognise
-from tocsin.evidence.intelmq import ROLE_BY_KIND
-from tocsin.evidence.intelmq_out import intelmq_lines
 from tocsin.evidence.read import stage
+from tocsin.evidence.readers.intelmq import ROLE_BY_KIND
 from tocsin.evidence.store import measure
 from tocsin.evidence.texts import Head
+from tocsin.evidence.writers.intelmq import intelmq_lines
 from tocsin.terms.kinds import KIND_BY_OLD_NAME, TAXONOMY_BY_KIND
 
 EVENT: dict[str, object] = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.evidence.evidence_world import HEADER, Read, sinkhole_file, sinkhole_row
 from tocsin.evidence.formats import recognise
-from tocsin.evidence.shadowserver_reports import REPORTS
+from tocsin.evidence.readers.shadowserver_reports import REPORTS
 from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
 from tocsin.terms.kinds import TAXONOMY_BY_KIND

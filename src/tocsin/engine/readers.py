@@ -56,6 +56,21 @@ def reader_of(columns: Sequence[tuple[str, str]], chunks: Iterable[Sequence[Sequ
     return pa.RecordBatchReader.from_batches(schema, batches)
 
 
+def text_lines(chunks: Iterable[tuple[int, Sequence[bytes | None]]]) -> pa.RecordBatchReader:
+    """Columns `line` and `text`: of each chunk the lines that are neither blank nor None, numbered from its first."""
+    schema = pa.schema([("line", pa.uint64()), ("text", pa.string())])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for first, lines in chunks:
+            numbers = [number for number, line in enumerate(lines, first) if line and not line.isspace()]
+            texts = [line for line in lines if line and not line.isspace()]
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(numbers, pa.uint64()), pa.array(texts, pa.string())], schema=schema
+            )
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
 class CsvRecords(NamedTuple):
     """CSV records, each without its last line break, and a number for each."""
 

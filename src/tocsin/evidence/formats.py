@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from tocsin.evidence.intelmq import read_intelmq, recognise_intelmq
-from tocsin.evidence.shadowserver import read_shadowserver, recognise_shadowserver
+from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
+from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.texts import Head, Reading, Texts
 from tocsin.terms.errors import BadRequest
 

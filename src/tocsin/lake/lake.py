@@ -44,13 +44,16 @@ class Lake:
 
     def relation(self, table: str, files: Sequence[File]) -> str:
         names = ", ".join(f'"{name}"' for name, _ in TABLES[table].columns)
+        empty = "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in TABLES[table].columns)
         if not files:
-            empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in TABLES[table].columns)
-            return f"(SELECT {empty} WHERE false)"
+            return f"({empty} WHERE false)"
         for file in files:
             self._demand_whole(file)
         paths = ", ".join("'" + str(self.root / file.path).replace("'", "''") + "'" for file in files)
-        return f"(SELECT {names} FROM read_parquet([{paths}], union_by_name=true, hive_partitioning=false))"
+        read = f"read_parquet([{paths}], union_by_name=true, hive_partitioning=false)"
+        if all(file.schema_number < TABLES[table].schema_number for file in files):  # none has the newest columns
+            return f"(SELECT {names} FROM ({empty} WHERE false UNION ALL BY NAME SELECT * FROM {read}))"
+        return f"(SELECT {names} FROM {read})"
 
     def _demand_whole(self, file: File) -> None:
         """StorageFailed for a file that somebody has deleted or cut short; Busy when it was replaced meanwhile."""

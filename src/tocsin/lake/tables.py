@@ -69,7 +69,7 @@ TABLES: dict[str, Table] = {
             ("log", "VARCHAR"),
             ("nas", "VARCHAR"),
             ("session", "VARCHAR"),
-            ("status", "VARCHAR"),  # start | interim | stop | nas-on | nas-off | assigned
+            ("status", "VARCHAR"),  # start, interim, stop, lease, release, nas-on, nas-off, assigned, rule
             ("account", "UINTEGER"),
             ("line", "UBIGINT"),  # a hash of the line's identifiers; absent where the log names none
             ("network", "UUID"),
@@ -83,13 +83,21 @@ TABLES: dict[str, Table] = {
             ("until", "TIMESTAMP"),
             ("evidence_sha256", "VARCHAR"),
             ("evidence_line", "UBIGINT"),
+            ("inside", "UUID"),  # of a mapping: the private network it was made for
+            ("inside_bits", "UTINYINT"),
+            ("vrf", "VARCHAR"),
+            ("rule", "VARCHAR"),  # of a rule (status `rule`): how public addresses and ports follow from the inside
+            ("ports_each", "UINTEGER"),
+            ("ea_bits", "UTINYINT"),
+            ("psid_offset", "UTINYINT"),
         ),
         'log, nas, session, network, "at", status',
+        2,
     ),
     "bindings": Table(
         (
             ("binding", "UUID"),
-            ("binding_kind", "VARCHAR"),  # session | assignment
+            ("binding_kind", "VARCHAR"),  # session | lease | mapping | assignment
             ("log", "VARCHAR"),
             ("account", "UINTEGER"),
             ("network", "UUID"),

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tocsin.engine import Engine
-from tocsin.evidence.intelmq_out import intelmq_lines
-from tocsin.evidence.jsonl import jsonl_lines
 from tocsin.evidence.read import Staged, stage
 from tocsin.evidence.store import keep, measure
+from tocsin.evidence.writers.intelmq import intelmq_lines
+from tocsin.evidence.writers.jsonl import jsonl_lines
 from tocsin.pipeline.clock import present
 
 

@@ -6,13 +6,15 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from tocsin.attribution.bindings import radius
-from tocsin.attribution.bindings.staging import drop_staged
+from tocsin.attribution.bindings.logs import LogConfig
+from tocsin.attribution.bindings.readers import freeradius
+from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.engine import Engine
 from tocsin.evidence.lines import Truncated, open_blocks
 
 HEADER = "Tue Nov 24 12:00:00 2026"
 OLDEST, NEWEST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC)
+LOG = LogConfig(name="radius", reader="freeradius")
 NOON_EPOCH = 1_795_521_600  # 2026-11-24T12:00:00Z
 _USUAL = {
     "User-Name": '"alice@example"',
@@ -45,7 +47,7 @@ def stage_text(
     if cut is not None:
         blocks.append(Truncated(cut))
     try:
-        radius.stage(engine, blocks, NEWEST, OLDEST)
+        freeradius.stage(Staging(engine=engine, blocks=blocks, newest=NEWEST, oldest=OLDEST, log=LOG))
         found = engine.rows(f"SELECT {', '.join(_EVENT)} FROM staged_events ORDER BY evidence_line, network")
         events = [dict(zip(_EVENT, row, strict=True)) for row in found]
         rejects = engine.rows("SELECT line, reason, excerpt FROM staged_rejects ORDER BY line")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.attribution.bindings.bindings_text import HEADER, NOON_EPOCH, record, stage_text
-from tocsin.attribution.bindings.detail import RECORD_BYTES_MAX, read_chunks
+from tocsin.attribution.bindings.readers.detail import RECORD_BYTES_MAX, read_chunks
 from tocsin.engine import Engine
 from tocsin.terms.addresses import format_network, parse_network
 

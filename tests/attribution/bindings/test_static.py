@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tocsin.attribution.bindings import static
-from tocsin.attribution.bindings.staging import drop_staged
+from tocsin.attribution.bindings.logs import LogConfig
+from tocsin.attribution.bindings.readers import static
+from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.engine import Engine
 from tocsin.evidence.lines import open_blocks
 from tocsin.terms.addresses import parse_network
@@ -21,7 +22,9 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 def stage(engine: Engine, text: str) -> tuple[Sequence[Sequence[object]], Sequence[Sequence[object]]]:
     try:
-        static.stage(engine, open_blocks(io.BytesIO(text.encode())), AT, AT)
+        blocks = open_blocks(io.BytesIO(text.encode()))
+        log = LogConfig(name="fixed", reader="static")
+        static.stage(Staging(engine=engine, blocks=blocks, newest=AT, oldest=AT, log=log))
         events = engine.rows(
             "SELECT account_name, network, prefix_bits, port_first, port_last, protocol, moment, until, status"
             " FROM staged_events ORDER BY evidence_line"

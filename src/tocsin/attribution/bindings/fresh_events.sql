@@ -7,13 +7,15 @@ CREATE OR REPLACE TEMP TABLE fresh_events AS
 WITH numbered AS (
     SELECT s.moment, $log AS log, s.nas, s.session, s.status, n.account, s.line_hash, s.network, s.prefix_bits,
         s.port_first, s.port_last, s.protocol, s.session_s, s.session_max_s, s.interim_s, s.until,
+        s.inside, s.inside_bits, s.vrf, s.rule, s.ports_each, s.ea_bits, s.psid_offset,
         min(s.evidence_line) AS evidence_line
     FROM staged_events s
     LEFT JOIN account_numbers n ON n.account_name = s.account_name
     GROUP BY ALL
 )
 SELECT moment AS "at", log, nas, session, status, account, line_hash AS line, network, prefix_bits, port_first, port_last,
-    protocol, session_s, session_max_s, interim_s, until, $sha256 AS evidence_sha256, evidence_line
+    protocol, session_s, session_max_s, interim_s, until,
+    inside, inside_bits, vrf, rule, ports_each, ea_bits, psid_offset, $sha256 AS evidence_sha256, evidence_line
 FROM numbered n
 WHERE NOT EXISTS (
     SELECT 1 FROM known_events k
@@ -23,4 +25,8 @@ WHERE NOT EXISTS (
         AND k.network IS NOT DISTINCT FROM n.network AND k.prefix_bits IS NOT DISTINCT FROM n.prefix_bits
         AND k.session_s IS NOT DISTINCT FROM n.session_s AND k.session_max_s IS NOT DISTINCT FROM n.session_max_s
         AND k.interim_s IS NOT DISTINCT FROM n.interim_s
+        AND k.port_first IS NOT DISTINCT FROM n.port_first AND k.port_last IS NOT DISTINCT FROM n.port_last
+        AND k.protocol IS NOT DISTINCT FROM n.protocol AND k.until IS NOT DISTINCT FROM n.until
+        AND k.inside IS NOT DISTINCT FROM n.inside AND k.inside_bits IS NOT DISTINCT FROM n.inside_bits
+        AND k.vrf IS NOT DISTINCT FROM n.vrf
 )

@@ -31,3 +31,34 @@ CREATE OR REPLACE TEMP MACRO named_moment_of(txt) AS
 CREATE OR REPLACE TEMP MACRO binding_of(log, nas, session, network, bits, account, starts_at) AS
     substr(sha256(id_part(log) || id_part(nas) || id_part(session) || id_part(network::VARCHAR) || id_part(bits::VARCHAR)
         || id_part(account::VARCHAR) || id_part(epoch_us(starts_at)::VARCHAR)), 1, 32)::UUID;
+
+-- The length of `ADDRESS/LENGTH` out of 128, 128 for a bare address; NULL where it is none.
+CREATE OR REPLACE TEMP MACRO bits_of(txt) AS CASE
+    WHEN NOT contains(txt, '/') THEN 128
+    WHEN contains(txt, ':') AND whole_of(substr(txt, strpos(txt, '/') + 1)) <= 128 THEN whole_of(substr(txt, strpos(txt, '/') + 1))
+    WHEN whole_of(substr(txt, strpos(txt, '/') + 1)) <= 32 THEN whole_of(substr(txt, strpos(txt, '/') + 1)) + 96 END;
+
+-- A port of a range: 0 to 65535.
+CREATE OR REPLACE TEMP MACRO range_port_of(txt) AS
+    CASE WHEN regexp_full_match(txt, '[0-9]{1,5}') AND txt::UINTEGER <= 65535 THEN txt::USMALLINT END;
+
+-- Octets in hexadecimal, however they are written, as `00:11:22:33:44:55`; NULL where it is none.
+CREATE OR REPLACE TEMP MACRO hex_of(txt) AS
+    CASE WHEN regexp_full_match(txt, '[0-9A-Fa-f]{1,2}(?:[:. -]?[0-9A-Fa-f]{1,2})*')
+    THEN nullif(rtrim(regexp_replace(lower(
+        CASE WHEN regexp_full_match(txt, '(?:[0-9A-Fa-f]{1,2}[:-])+[0-9A-Fa-f]{1,2}')
+        THEN array_to_string(list_transform(regexp_split_to_array(txt, '[:-]'), lambda octet: lpad(octet, 2, '0')), '')
+        ELSE regexp_replace(txt, '[^0-9A-Fa-f]', '', 'g') END), '(..)', '\1:', 'g'), ':'), '') END;
+
+-- A hardware address of six octets, the same way.
+CREATE OR REPLACE TEMP MACRO mac_of(txt) AS CASE WHEN length(hex_of(txt)) = 17 THEN hex_of(txt) END;
+
+-- What a clock showed: `2026-11-24 03:16:38[.123]`, `2026/11/24 …`, `2026 Nov 24 …`, or, in the year 2000 because the record
+-- does not say which, syslog's `Nov 24 03:16:38` (RFC 3164 §4.1.2). NULL where the text is none of these.
+CREATE OR REPLACE TEMP MACRO local_of(txt) AS CASE
+    WHEN regexp_full_match(txt, '[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?')
+    THEN TRY_CAST(left(translate(txt, '/T,', '- .'), 26) AS TIMESTAMP)
+    WHEN regexp_full_match(txt, '[0-9]{4} [A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}')
+    THEN try_strptime(regexp_replace(txt, ' +', ' ', 'g'), '%Y %b %d %H:%M:%S')
+    WHEN regexp_full_match(txt, '[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}')
+    THEN try_strptime('2000 ' || regexp_replace(txt, ' +', ' ', 'g'), '%Y %b %d %H:%M:%S') END;

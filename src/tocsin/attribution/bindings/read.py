@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import cast
 
 import msgspec
 
-from tocsin.attribution.bindings import radius, static
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.attribution.bindings.staging import drop_staged
+from tocsin.attribution.bindings.readers import freeradius, static
+from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.book import Transaction
 from tocsin.book import evidence as book_evidence
 from tocsin.book.accounts import add_accounts
 from tocsin.book.evidence import Evidence
 from tocsin.engine import Engine, read_sql, table_of
-from tocsin.evidence.lines import Truncated, open_blocks
+from tocsin.evidence.lines import open_blocks
 from tocsin.evidence.settle import Window, read_before
 from tocsin.evidence.store import Kept, Progress
 from tocsin.lake import UNDATED, Batch, Lake
@@ -26,18 +26,16 @@ from tocsin.terms.moments import utc_day
 
 TABLES = ("lease_events", "rejects")  # what must be held for writing
 
-_Stage = Callable[[Engine, Iterable[bytes | Truncated], datetime, datetime], None]
-
 
 class LogReader(msgspec.Struct, frozen=True):
     """How one format is read. A `snapshot` says all there is, and replaces what the log said before."""
 
-    stage: _Stage
+    stage: Callable[[Staging], None]
     snapshot: bool
 
 
 READERS = {
-    "freeradius": LogReader(radius.stage, snapshot=False),
+    "freeradius": LogReader(freeradius.stage, snapshot=False),
     "static": LogReader(static.stage, snapshot=True),
 }
 
@@ -72,7 +70,7 @@ def read_log(
         return LogRead(already=True)
     blocks = open_blocks(kept.path, on_progress=_told(progress, kept.bytes))
     try:
-        reader.stage(lake.engine, blocks, window.newest, window.oldest)
+        reader.stage(Staging(engine=lake.engine, blocks=blocks, newest=window.newest, oldest=window.oldest, log=log))
         _number_accounts(lake)
         found = _write(batch, lake, log, kept.sha256, utc_day(at))
     finally:
@@ -141,7 +139,8 @@ def _write(batch: Batch, lake: Lake, log: LogConfig, sha256: str, run_day: date)
 
 _EVENT_COLUMNS = (
     '"at", log, nas, session, status, account, line, network, prefix_bits, port_first, port_last, protocol,'
-    " session_s, session_max_s, interim_s, until, evidence_sha256, evidence_line"
+    " session_s, session_max_s, interim_s, until, inside, inside_bits, vrf, rule, ports_each, ea_bits, psid_offset,"
+    " evidence_sha256, evidence_line"
 )
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 import msgspec
 
 from tocsin.engine import Engine
-from tocsin.evidence.jsonl import Row, staged_rows
 from tocsin.evidence.read import Staged
-from tocsin.evidence.shadowserver_reports import REPORT_BY_NAME
+from tocsin.evidence.readers.shadowserver_reports import REPORT_BY_NAME
+from tocsin.evidence.writers.jsonl import Row, staged_rows
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import parse_moment
 

@@ -6,8 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from tocsin.attribution.bindings.staging import rejects_staged
-from tocsin.engine import Engine
+from tocsin.attribution.bindings.staging import Staging, rejects_staged, stage_events
 from tocsin.engine.readers import reader_of
 from tocsin.evidence.lines import OnReject, Reject, Truncated, bounded, numbered_lines
 from tocsin.terms.addresses import parse_network
@@ -31,27 +30,25 @@ _COLUMNS = (
     ("protocol", "VARCHAR"),
     ("until", "TIMESTAMP"),
 )
-_STAGE = """CREATE OR REPLACE TEMP TABLE staged_events AS
-SELECT moment, NULL::VARCHAR AS nas, NULL::VARCHAR AS session, 'assigned' AS status, account_name,
-    NULL::UBIGINT AS line_hash, network::UUID AS network, prefix_bits, port_first, port_last, protocol,
-    NULL::UINTEGER AS session_s, NULL::UINTEGER AS session_max_s, NULL::UINTEGER AS interim_s, until,
-    line AS evidence_line
+_STAGE = """SELECT moment, 'assigned' AS status, account_name, network::UUID AS network, prefix_bits,
+    port_first, port_last, protocol, until, line AS evidence_line
 FROM assigned"""
 
 _Row = tuple[object, ...]
 
 
-def stage(engine: Engine, blocks: Iterable[bytes | Truncated], newest: datetime, oldest: datetime) -> None:
-    """Read the CSV's blocks into `staged_events` and `staged_rejects` (staging.py says their columns).
+def stage(staging: Staging) -> None:
+    """Read the CSV into `staged_events` and `staged_rejects` (staging.py says their columns).
 
     A row that is wrong is a reject. Raises BadRequest when the first line does not name the columns.
     """
+    engine = staging.engine
     with rejects_staged(engine) as on_reject:
-        rows = _rows(blocks, on_reject)
+        rows = _rows(staging.blocks, on_reject)
         first = next(rows, None)  # pulled here, so that a wrong header raises as it is
         engine.add("assigned", reader_of(_COLUMNS, _chunks(first, rows)))
         try:
-            engine.run(_STAGE)
+            stage_events(engine, _STAGE)
         finally:
             engine.drop("assigned")
 

@@ -8,8 +8,14 @@ from itertools import chain
 
 from tocsin.engine import csv_fields
 from tocsin.evidence.lines import Lines, bounded
+from tocsin.evidence.readers.shadowserver_reports import (
+    COLUMNS_BY_TERM,
+    REPORT_BY_NAME,
+    REPORTS,
+    Report,
+    unknown_report,
+)
 from tocsin.evidence.records import csv_columns
-from tocsin.evidence.shadowserver_reports import COLUMNS_BY_TERM, REPORT_BY_NAME, REPORTS, Report, unknown_report
 from tocsin.evidence.texts import RAW, TEXTS, Head, Reading, Texts
 from tocsin.terms.errors import BadRequest
 from tocsin.terms.kinds import TAXONOMY_BY_KIND

@@ -1,0 +1,1 @@
+"""One file a log format: what each record says of who held which network."""
