@@ -32,7 +32,7 @@ def test_each_format_has_a_heading_in_the_docs() -> None:
 
 
 def test_a_format_reads_or_writes() -> None:
-    assert {this.name for this in FORMATS} == {*readers(), *(this.name for this in FORMATS if this.is_written)}
+    assert {this.name for this in FORMATS} == {*readers(), *(this.name for this in FORMATS if this.write)}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "init": ("tocsin.cli.init", "Make a data folder, its keys and a first configuration."),
     "config": ("tocsin.cli.config", "Check the configuration and show it."),
     "read": ("tocsin.cli.read", "Turn evidence into sightings: a feed or a log, into the lake or onto the screen."),
+    "formats": ("tocsin.cli.formats", "List the formats: evidence in and out, binding logs."),
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
     "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
     "held": ("tocsin.cli.held", "List the sightings held on an address."),

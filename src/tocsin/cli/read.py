@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from tocsin.pipeline.progress import Progress
 
 
+# What `formats.writers()` says, and a test holds them equal: --help loads no engine.
+TARGETS = ("intelmq", "jsonl")
+
+
 @click.command("read", short_help="Turn evidence into sightings: a feed or a log, into the lake or onto the screen.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--source", help="Whose evidence it is (a name of the configuration; with --to any name).")
 @click.option("--log", help="Read it as this binding log of the configuration.")
 @click.option("--as", "reader", help="The format, where it should not be guessed: shadowserver:scan_telnet, intelmq …")
-@click.option("--to", "target", type=click.Choice(["jsonl", "intelmq"]), help="Print the records; store nothing.")
+@click.option("--to", "target", type=click.Choice(TARGETS), help="Print the records; store nothing.")
 @data_options
 @now_option
 @json_option

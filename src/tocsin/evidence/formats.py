@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
+from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
+from tocsin.evidence.writers.intelmq import write_intelmq
+from tocsin.evidence.writers.jsonl import write_jsonl
 from tocsin.terms.errors import BadRequest
 
 
 class Format(msgspec.Struct, frozen=True):
-    """`recognise` says which variant it is ('' where there is but one), or None; `read` reads it."""
+    """`recognise` says which variant it is ('' where there is but one), or None; `read` reads it.
+
+    `write` gives staged evidence in that form, a line at a time without its line break.
+    """
 
     name: str
     title: str
     recognise: Callable[[Head], str | None] | None = None
     read: Callable[[Reading], Texts] | None = None
-    is_written: bool = False
+    write: Callable[[Output], Iterator[bytes]] | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -38,8 +44,8 @@ class Choice(msgspec.Struct, frozen=True):
 # In the order in which they are tried.
 FORMATS: tuple[Format, ...] = (
     Format("shadowserver", "Shadowserver report (CSV)", recognise_shadowserver, read_shadowserver),
-    Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, is_written=True),
-    Format("jsonl", "Tocsin sightings (JSON lines)", is_written=True),
+    Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, write_intelmq),
+    Format("jsonl", "Tocsin sightings (JSON lines)", write=write_jsonl),
 )
 
 
@@ -73,3 +79,15 @@ def choose(head: Head, asked: str | None) -> Choice:
 
 def readers() -> list[str]:
     return [this.name for this in FORMATS if this.read is not None]
+
+
+def writer(name: str) -> Callable[[Output], Iterator[bytes]]:
+    """The writer of that format. Raises BadRequest where there is none."""
+    for this in FORMATS:
+        if this.name == name and this.write is not None:
+            return this.write
+    raise BadRequest(f"nothing is written as {name!r}", remedy=f"known are {', '.join(writers())}")
+
+
+def writers() -> list[str]:
+    return [this.name for this in FORMATS if this.write is not None]

@@ -11,7 +11,7 @@ from tocsin.book import Transaction
 from tocsin.book import evidence as book_evidence
 from tocsin.book.evidence import Evidence
 from tocsin.engine import read_sql
-from tocsin.evidence.read import SIGHTING_COLUMNS, Staged
+from tocsin.evidence.staged import SIGHTING_COLUMNS, Staged
 from tocsin.lake import Batch, Lake
 from tocsin.lake.lake import Writing
 from tocsin.terms.identity import digest

@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 
 from tocsin.engine import Engine
-from tocsin.evidence.read import Staged
 from tocsin.evidence.readers.shadowserver_reports import REPORT_BY_NAME
+from tocsin.evidence.staged import Output, Staged
 from tocsin.evidence.writers.jsonl import Row, staged_rows
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import parse_moment
@@ -55,6 +55,11 @@ _SHADOWSERVER_KEYS: dict[str, tuple[str, bool]] = {
     "username": ("destination.account", False),
 }
 _NOTHING = ("", "-", "N/A", "n/a", None)  # IntelMQ never stores these
+
+
+def write_intelmq(output: Output) -> Iterator[bytes]:
+    """`time.observation` is the run's clock where the sighting brings none."""
+    return intelmq_lines(output.engine, output.staged, observed_at=output.at, on_reject=output.reject)
 
 
 def intelmq_lines(

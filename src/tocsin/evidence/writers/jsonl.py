@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from tocsin.engine import Engine, Value, read_sql
-from tocsin.evidence.read import Staged
+from tocsin.evidence.staged import Output, Staged
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
 
@@ -25,6 +25,11 @@ def staged_rows(engine: Engine, staged: Staged) -> Iterator[Row]:
     for batch in engine.batches(read_sql(__package__, "by_line")):
         for row in batch:
             yield {name: value for name, value in row.items() if value is not None}
+
+
+def write_jsonl(output: Output) -> Iterator[bytes]:
+    """Every record; nothing is left over."""
+    return jsonl_lines(output.engine, output.staged)
 
 
 def jsonl_lines(engine: Engine, staged: Staged) -> Iterator[bytes]:
