@@ -15,11 +15,15 @@ SPAN_S_MAX = 7 * 86_400  # a sighting whose span, with its margins, is longer na
 
 
 class CoveringLog(msgspec.Struct, frozen=True, kw_only=True):
-    """A binding log as the resolver knows it: which prefixes it answers for, and how far its stamps may be off."""
+    """A binding log as the resolver knows it: which prefixes it answers for, and how far its stamps may be off.
+
+    `inside_logs` are those that say who held the inside addresses of its mappings: without them it answers nothing.
+    """
 
     name: str
     prefixes: tuple[str, ...]
     accuracy_s: int = LOG_ACCURACY_S
+    inside_logs: tuple[str, ...] = ()
 
 
 class AttributionConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,6 +91,7 @@ def make_places(config: AttributionConfig, coverage: Iterable[Coverage]) -> list
         for prefix in log.prefixes:
             logs_by_network[parse_network(prefix)].add(log.name)
     accuracy_by_log = {log.name: log.accuracy_s for log in config.logs}
+    inside_by_log = {log.name: log.inside_logs for log in config.logs}
     known: dict[str, list[Coverage]] = defaultdict(list)
     for each in coverage:
         known[each.log].append(each)
@@ -100,15 +101,17 @@ def make_places(config: AttributionConfig, coverage: Iterable[Coverage]) -> list
     for network, bits in sorted(every):
         around = list(_around((network, bits), lengths))
         logs = sorted(set().union(*(logs_by_network.get(each, ()) for each in around)))
-        read_until, stretches = _whole([_of_log(known[log], (network, bits)) for log in logs])
+        inside = sorted({name for log in logs for name in inside_by_log[log]}.difference(logs))
+        told = [_of_log(known[log], (network, bits)) for log in logs]
+        read_until, stretches = _whole([*told, *(_of_inside(known[log]) for log in inside)])
         places.append(
             Place(
                 network=network,
                 prefix_bits=bits,
                 ours=not own.isdisjoint(around),
                 shared=not shared.isdisjoint(around),
-                logs=tuple(logs),
-                accuracy_s=max((accuracy_by_log[log] for log in logs), default=0),
+                logs=(*logs, *inside),
+                accuracy_s=max((accuracy_by_log[log] for log in (*logs, *inside)), default=0),
                 read_until=read_until,
                 stretches=stretches,
             )
@@ -140,6 +143,12 @@ def _of_log(coverage: list[Coverage], network: Network) -> tuple[datetime | None
     ]
     stretches = {stretch for each in found for stretch in each.stretches}
     return max((each.read_until for each in found), default=None), _outermost(stretches)
+
+
+def _of_inside(coverage: list[Coverage]) -> tuple[datetime | None, tuple[Stretch, ...]]:
+    """What a log says that is asked for inside addresses: whatever they are, it must be whole."""
+    stretches = {stretch for each in coverage for stretch in each.stretches}
+    return max((each.read_until for each in coverage), default=None), _outermost(stretches)
 
 
 def _whole(

@@ -39,6 +39,11 @@ REASONS = (
     Reason("held-for-a-part", Outcome.AMBIGUOUS, "One line held the address, but only for a part of that time."),
     Reason("shared-login", Outcome.AMBIGUOUS, "The login was in use more than once at that time."),
     Reason("unusual-line", Outcome.AMBIGUOUS, "The login was used on a line that is not its usual one."),
+    Reason(
+        "several-vrfs",
+        Outcome.AMBIGUOUS,
+        "The NAT log speaks of several routing tables, and the same inside address may stand in each of them.",
+    ),
     Reason("contract-changed", Outcome.AMBIGUOUS, "The line passed to another contract within that time."),
     Reason("span-too-long", Outcome.AMBIGUOUS, "The source names a span of more than a week."),
     Reason("nobody-held-it", Outcome.NO_BINDING, "The logs are whole, and nobody held the address."),
@@ -46,6 +51,11 @@ REASONS = (
         "port-outside-every-range",
         Outcome.NO_BINDING,
         "The logs are whole; the address was shared, and nobody held that port.",
+    ),
+    Reason(
+        "nobody-held-the-inside",
+        Outcome.NO_BINDING,
+        "No log says who held it: the session has no login, or nobody held the address behind the NAT.",
     ),
     Reason("no-contract", Outcome.NO_BINDING, "The login that held the address had no contract at that time."),
     Reason("silence-in-log", Outcome.LOG_GAP, "A log that covers the address is silent or broken at that time."),

@@ -57,7 +57,9 @@ judged AS NOT MATERIALIZED (
             WHEN c.found > 1 THEN 'another-held-it-within-the-margin'
             WHEN c.starts_last <= s.w0 AND c.ends_first > s.w1 THEN CASE
                 WHEN c.doubt = 'shared-login' THEN 'shared-login'
+                WHEN c.doubt = 'several-vrfs' THEN 'several-vrfs'
                 WHEN c.doubt IS NOT NULL THEN 'unusual-line'
+                WHEN c.account IS NULL THEN 'nobody-held-the-inside'
                 WHEN coalesce(len(contracts), 0) = 0 THEN 'no-contract'
                 WHEN len(contracts) > 1 OR contracts[1].starts_at > s.w0 OR contracts[1].ends_at <= s.w1
                 THEN 'contract-changed'

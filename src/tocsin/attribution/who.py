@@ -75,7 +75,8 @@ def who(
     days = days_of(window)
     with _asked(lake, (address, at, port, protocol, source)), _held(lake, address, at, days) as lengths:
         places = make_places(config, coverage_in(lake, window))
-        accounts = [int(str(row[0])) for row in lake.engine.rows("SELECT DISTINCT account FROM who_held")]
+        named = lake.engine.rows("SELECT DISTINCT account FROM who_held WHERE account IS NOT NULL")
+        accounts = [int(str(account)) for (account,) in named]
         with contracts_loaded(lake, accounts), places_loaded(lake.engine, config, places):
             question = Question(
                 sightings="who_asked",

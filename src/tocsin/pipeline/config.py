@@ -115,7 +115,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         own = [parse_network(prefix) for prefix in _networks(self.provider.prefixes, "provider.prefixes")]
         if not own:
             raise BadConfig("no network is yours", where="provider.prefixes", remedy="name your own prefixes")
+        names = {log.name for log in self.logs}
         for log in self.logs:
+            if unknown := sorted(set(log.inside_logs) - names):
+                where = f"logs.{log.name}.inside_logs"
+                raise BadConfig(f"there is no log {unknown[0]!r}", where=where, remedy="name logs of this file")
             if log.reader not in READERS:
                 known = ", ".join(READERS)
                 raise BadConfig(f"no such reader: {log.reader!r}", where=f"logs.{log.name}.reader", remedy=known)
@@ -134,7 +138,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             prefixes=self.provider.prefixes,
             shared_prefixes=self.provider.shared_prefixes,
             logs=tuple(
-                CoveringLog(name=log.name, prefixes=log.prefixes, accuracy_s=log.accuracy_s) for log in self.logs
+                CoveringLog(
+                    name=log.name, prefixes=log.prefixes, accuracy_s=log.accuracy_s, inside_logs=log.inside_logs
+                )
+                for log in self.logs
             ),
             accuracy_by_source={source.name: source.accuracy_s for source in self.sources},
         )

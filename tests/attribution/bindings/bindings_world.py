@@ -10,13 +10,12 @@ from uuid import UUID
 
 import msgspec
 
-from tocsin.attribution.bindings.fold import Rules, UsualLines, drop_scratch, fold
+from tocsin.attribution.bindings.fold import Rules, UsualLines, drop_scratch, fold, touching
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.engine import Engine, read_sql, table_of
+from tocsin.engine import Engine, table_of
 from tocsin.lake import TABLES
 from tocsin.terms.addresses import parse_network
 
-PACKAGE = "tocsin.attribution.bindings"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 ENDS_S = 1_200
@@ -78,7 +77,7 @@ def fold_events(
             rules=rules or Rules(),
             usual=usual or UsualLines(),
         )
-        rows = engine.rows(read_sql(PACKAGE, "fold_bindings"), this_day=NOON.date())
+        rows = engine.rows(touching(engine, NOON.date()))
     finally:
         drop_scratch(engine)
         engine.drop("world_events")

@@ -19,7 +19,7 @@ WEEK_S = 7 * 86_400
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     kind: str
-    account: int
+    account: int | None
     network: str
     port_first: int | None
     port_last: int | None
@@ -122,7 +122,7 @@ def _by_bindings(world: World, sighting: Sighting, span: tuple[int, int], says: 
     verdicts = [(binding, _told_by_port(binding, sighting, always_shared)) for binding in there]
     clients_port = sighting.port is not None and sighting.role in ("infected", "attacker", "lead", "exposed")
     if any(verdict is None for _, verdict in verdicts) or (always_shared and not clients_port):
-        return says("shared", sharers=len({binding.account for binding in there}))
+        return says("shared", sharers=len({binding.account for binding in there} - {None}))
     candidates = [binding for binding, verdict in verdicts if verdict]
     numbers = tuple(sorted(binding.number for binding in candidates))
     if not candidates:
@@ -140,6 +140,8 @@ def _by_contract(world: World, held: Binding, span: tuple[int, int], says: Calla
     first, last = span
     if held.doubt:
         return says("ambiguous", bindings=(held.number,))
+    if held.account is None:
+        return says("no-binding", bindings=(held.number,))
     contracts = [
         each
         for each in world.contracts

@@ -56,7 +56,7 @@ def _binding(rng: Random, number: int) -> Binding:
     return Binding(
         number=number,
         kind=rng.choice(("session", "session", "assignment")),
-        account=rng.randrange(1, 5),
+        account=rng.choice((None, *range(1, 5), *range(1, 5))),
         network=network,
         port_first=first,
         port_last=None if first is None or rng.random() < 0.1 else first + 99,
@@ -64,7 +64,7 @@ def _binding(rng: Random, number: int) -> Binding:
         starts_at=starts_at,
         ends_at=starts_at + trusted_s,
         doubt_until=starts_at + trusted_s + rng.choice((0, 0, 0, 300)),
-        doubt=rng.choice((*[None] * 10, "shared-login", "unusual-line")),
+        doubt=rng.choice((*[None] * 12, "shared-login", "unusual-line", "several-vrfs")),
     )
 
 

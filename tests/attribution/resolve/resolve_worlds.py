@@ -53,7 +53,7 @@ def _bindings(draw: st.DrawFn, number: int) -> Binding:
     return Binding(
         number=number,
         kind=draw(st.sampled_from(("session", "assignment"))),
-        account=draw(st.integers(1, 4)),
+        account=draw(st.sampled_from((None, *range(1, 5)))),
         network=draw(st.sampled_from(NETWORKS)),
         port_first=first,
         port_last=None if first is None else draw(st.sampled_from((None, first + 99, first + 150))),
@@ -61,7 +61,7 @@ def _bindings(draw: st.DrawFn, number: int) -> Binding:
         starts_at=starts_at,
         ends_at=starts_at + trusted_s,
         doubt_until=starts_at + trusted_s + draw(st.sampled_from((0, 0, doubtful_s, 100))),
-        doubt=draw(st.sampled_from((*[None] * 8, "shared-login", "unusual-line"))),
+        doubt=draw(st.sampled_from((*[None] * 8, "shared-login", "unusual-line", "several-vrfs"))),
     )
 
 

@@ -10,13 +10,14 @@ import msgspec
 from tocsin.attribution.bindings.logs import LogConfig, logs_digest
 from tocsin.book.manifest import File
 from tocsin.engine import Engine, read_sql, table_of
-from tocsin.lake import UNDATED
+from tocsin.lake import TABLES, UNDATED
 from tocsin.lake.lake import Writing
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
 
-RULES_NUMBER = 2  # raised when the fold's rules change, so that every day is folded anew
+RULES_NUMBER = 3  # raised when the fold's rules change, so that every day is folded anew
 _STEPS = ("fold_events", "fold_sessions", "fold_ends", "fold_times")
+_BINDING = ", ".join(name for name, _ in TABLES["bindings"].columns)
 _SCRATCH = (
     *(
         "nases",
@@ -31,9 +32,10 @@ _SCRATCH = (
         "sessions",
         "silences",
     ),
-    *("held", "spans", "times", "doubts", "logs", "usual"),
+    *("held", "spans", "times", "doubts", "logs", "usual", "leases", "lease_doubts", "touching", "inside_logs", "vrfs"),
 )
 _LOG_COLUMNS = (("log", "VARCHAR"), ("interim_s", "UINTEGER"), ("gap_s_max", "UINTEGER"), ("accuracy_s", "UINTEGER"))
+_INSIDE_COLUMNS = (("log", "VARCHAR"), ("inside_log", "VARCHAR"))
 _USUAL_COLUMNS = (("account", "UINTEGER"), ("line", "VARCHAR"), ("starts_at", "TIMESTAMP"), ("ends_at", "TIMESTAMP"))
 
 
@@ -126,7 +128,7 @@ def _fold_day(
     batch = writing.batch(f"bindings-{day.isoformat()}-{inputs[:16]}", kind="fold", at=at)
     try:
         fold(lake.engine, lake.relation("lease_events", files), logs, rules=rules, usual=usual)
-        rows = batch.add("bindings", day, read_sql(__package__, "fold_bindings"), this_day=day)
+        rows = batch.add("bindings", day, touching(lake.engine, day))
     finally:
         drop_scratch(lake.engine)
     batch.replace("bindings", [day], keep=lambda file: file.path.endswith(f"/{batch.name}.parquet"))
@@ -143,15 +145,31 @@ def fold(
     rules: Rules = _RULES,
     usual: UsualLines = _NOTHING_USUAL,
 ) -> None:
-    """Fold a relation of lease events into temporary tables of the engine; `fold_bindings.sql` asks them."""
+    """Fold a relation of lease events into temporary tables of the engine; `touching` asks them."""
     engine.run(read_sql(__package__, "macros"))
     engine.run(f"CREATE OR REPLACE TEMP VIEW read_events AS SELECT * FROM {events}")
     values = ([log.name for log in logs], *([getattr(log, name) for log in logs] for name, _ in _LOG_COLUMNS[1:]))
     _add_table(engine, "fold_logs", _LOG_COLUMNS, values)
     _add_table(engine, "fold_usual", _USUAL_COLUMNS, (usual.accounts, usual.lines, usual.starts_at, usual.ends_at))
+    inside = [(log.name, name) for log in logs for name in log.inside_logs]
+    _add_table(engine, "fold_inside_logs", _INSIDE_COLUMNS, ([one[0] for one in inside], [one[1] for one in inside]))
     for step in _STEPS:
         engine.run(read_sql(__package__, step))
-    engine.run(read_sql(__package__, "fold_doubts"), lines_share_accounts=rules.lines_share_accounts)
+    for step in ("fold_doubts", "fold_leases"):
+        engine.run(read_sql(__package__, step), lines_share_accounts=rules.lines_share_accounts)
+
+
+def touching(engine: Engine, day: date) -> str:
+    """The query for the bindings that touch the day, the columns of the lake's table, of what has been folded."""
+    engine.run(f"CREATE OR REPLACE TEMP TABLE fold_touching AS {read_sql(__package__, 'fold_touching')}", this_day=day)
+    [(chained, ruled)] = engine.rows(
+        "SELECT EXISTS (SELECT 1 FROM fold_touching WHERE inside IS NOT NULL),"
+        " EXISTS (SELECT 1 FROM read_events WHERE status = 'rule')"
+    )
+    parts = [f"SELECT {_BINDING} FROM fold_touching" + (" WHERE inside IS NULL" if chained else "")]
+    parts += [f"SELECT {_BINDING} FROM ({read_sql(__package__, 'fold_inside')})"] if chained else []
+    parts += [f"SELECT {_BINDING} FROM ({read_sql(__package__, 'fold_mapped')})"] if ruled else []
+    return " UNION ALL ".join(parts)
 
 
 def _add_table(

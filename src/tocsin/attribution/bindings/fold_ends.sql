@@ -1,5 +1,5 @@
 -- Question: from when until when is each session trusted to have held each of its networks?
--- In: fold_parts, fold_sessions, fold_nases, fold_nas_marks. Out: temporary table fold_spans, one row a session and network.
+-- In: fold_parts, fold_sessions, fold_nases, fold_keys, fold_nas_marks. Out: temporary table fold_spans, one row a session and network.
 --   starts_at  the Start; where it was lost, the earliest moment less Acct-Session-Time; where the Start does not name the
 --              network, the first record that does
 --   ends_at    the Stop; without one the last record and one interim interval more, but not past the next session on the
@@ -50,16 +50,16 @@ SELECT b.*, greatest(b.starts_at, b.last_at) AS alive_at, d.sid IS NOT NULL AS l
 FROM begun b LEFT JOIN late_starts d ON d.sid = b.sid;
 
 CREATE OR REPLACE TEMP TABLE fold_spans AS
-WITH takers AS (  -- who took a network, and the earliest that it may have been
-    SELECT network, prefix_bits, starts_at, bool_or(from_at IS NULL) AS any_time, min(from_at) AS from_at
-    FROM fold_held GROUP BY network, prefix_bits, starts_at
+WITH takers AS (  -- who took a network (and those ports of it), and the earliest that it may have been
+    SELECT h.network, h.prefix_bits, k.block, h.starts_at, bool_or(h.from_at IS NULL) AS any_time, min(h.from_at) AS from_at
+    FROM fold_held h JOIN fold_keys k ON k.key = h.key GROUP BY h.network, h.prefix_bits, k.block, h.starts_at
 ),
 open AS (
-    SELECT h.*, n.accuracy_s,
+    SELECT h.*, n.accuracy_s, k.block,
         -- A second session or restart within the clocks' accuracy of the last record came after it.
         greatest(h.alive_at - to_seconds(n.accuracy_s), h.starts_at + INTERVAL 1 MICROSECOND) AS after_at,
         to_seconds(coalesce(h.interim_s, n.log_interim_s)) AS trusted
-    FROM fold_held h JOIN fold_nases n ON n.nas_key = h.nas_key
+    FROM fold_held h JOIN fold_nases n ON n.nas_key = h.nas_key JOIN fold_keys k ON k.key = h.key
     WHERE NOT h.stopped
 ),
 capped AS (
@@ -73,7 +73,8 @@ capped AS (
         CASE WHEN o.stop_at IS NOT NULL THEN greatest(o.alive_at, o.stop_at) END AS other_stop_at,
         s.silent_from
     FROM open o
-    ASOF LEFT JOIN takers t ON t.network = o.network AND t.prefix_bits = o.prefix_bits AND o.after_at <= t.starts_at
+    ASOF LEFT JOIN takers t ON t.network = o.network AND t.prefix_bits = o.prefix_bits AND t.block = o.block
+        AND o.after_at <= t.starts_at
     ASOF LEFT JOIN fold_nas_marks m ON m.nas_key = o.nas_key AND o.after_at <= m.mark
     ASOF LEFT JOIN fold_silences s ON s.nas_key = o.nas_key AND o.alive_at <= s.silent_from
 ),

@@ -62,3 +62,6 @@ CREATE OR REPLACE TEMP MACRO local_of(txt) AS CASE
     THEN try_strptime(regexp_replace(txt, ' +', ' ', 'g'), '%Y %b %d %H:%M:%S')
     WHEN regexp_full_match(txt, '[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}')
     THEN try_strptime('2000 ' || regexp_replace(txt, ' +', ' ', 'g'), '%Y %b %d %H:%M:%S') END;
+
+CREATE OR REPLACE TEMP MACRO is_v4(address) AS
+    address BETWEEN '00000000-0000-0000-0000-ffff00000000'::UUID AND '00000000-0000-0000-0000-ffffffffffff'::UUID;
