@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import bz2
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO, Protocol
 
 import msgspec
 
-from tocsin.engine.readers import ZstError, zst_stream
+from tocsin.evidence.blocks import BLOCK_BYTES, Truncated, open_blocks
 
-BLOCK_BYTES = 1 << 22
 LINE_BYTES_MAX = 1 << 20
 EXCERPT_CHARS_MAX = 200
 
+__all__ = [
+    "BLOCK_BYTES",
+    "EXCERPT_CHARS_MAX",
+    "LINE_BYTES_MAX",
+    "Lines",
+    "OnReject",
+    "Reject",
+    "Truncated",
+    "bounded",
+    "numbered_lines",
+    "open_blocks",
+]
+
 _BOM = b"\xef\xbb\xbf"
-
-
-class Truncated(msgspec.Struct, frozen=True):
-    """The last thing `open_blocks` gives when a compressed file ends too early or its bytes are damaged."""
-
-    why: str
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -61,102 +63,6 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 OnReject = Callable[[Reject], None]
-
-
-class _Decompressor(Protocol):
-    """What zlib's and bz2's decompressors have in common; `unused_data` is what follows the end of a member."""
-
-    eof: bool
-    unused_data: bytes
-
-    def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
-
-
-def open_blocks(
-    evidence: Path | BinaryIO, *, block_bytes: int = BLOCK_BYTES, on_progress: Callable[[int], None] | None = None
-) -> Iterator[bytes | Truncated]:
-    """The decompressed bytes in blocks of at most `block_bytes`; .gz, .bz2 and .zst are known by their first bytes.
-
-    A cut or damaged file gives everything before the damage and then one `Truncated`. `on_progress` is told how many
-    bytes of the file itself have been read. Raises OSError when the file cannot be opened or read.
-    """
-    if isinstance(evidence, Path):
-        with evidence.open("rb") as file:
-            yield from _decompressed(_raw_blocks(file, block_bytes, on_progress), block_bytes)
-    else:
-        yield from _decompressed(_raw_blocks(evidence, block_bytes, on_progress), block_bytes)
-
-
-def _raw_blocks(file: BinaryIO, block_bytes: int, on_progress: Callable[[int], None] | None) -> Iterator[bytes]:
-    done = 0
-    while block := file.read(block_bytes):
-        done += len(block)
-        if on_progress is not None:
-            on_progress(done)
-        yield block
-
-
-def _decompressed(raw: Iterator[bytes], block_bytes: int) -> Iterator[bytes | Truncated]:
-    head = next(raw, b"")
-    while 0 < len(head) < 4 and (more := next(raw, b"")):
-        head += more  # a pipe may hand over a byte at a time
-    blocks = _with_head(head, raw)
-    if head.startswith(b"\x1f\x8b"):  # RFC 1952 §2.3.1
-        yield from _members(blocks, "gzip", lambda: zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), block_bytes)
-    elif head.startswith(b"BZh"):
-        yield from _members(blocks, "bzip2", bz2.BZ2Decompressor, block_bytes)
-    elif head.startswith(b"\x28\xb5\x2f\xfd"):  # RFC 8878 §3.1.1
-        yield from _zst(blocks, block_bytes)
-    else:
-        yield from blocks
-
-
-def _with_head(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if head:
-        yield head
-    yield from rest
-
-
-def _members(
-    raw: Iterator[bytes], name: str, make: Callable[[], object], block_bytes: int
-) -> Iterator[bytes | Truncated]:
-    """One member after another (RFC 1952 §2.2: a file may have several); zero padding after one is let pass."""
-    decompressor: _Decompressor | None = None
-    try:
-        for block in raw:
-            pending = block
-            while pending:
-                if decompressor is None:
-                    pending = pending.lstrip(b"\0")
-                    if not pending:
-                        break
-                    decompressor = make()  # type: ignore[assignment]  # zlib's and bz2's share no base class
-                assert decompressor is not None
-                yield from _inflate(decompressor, pending, block_bytes)
-                pending = decompressor.unused_data if decompressor.eof else b""
-                decompressor = None if decompressor.eof else decompressor
-    except (zlib.error, OSError) as error:  # bz2 raises OSError
-        yield Truncated(f"{name} data damaged: {error}")
-        return
-    if decompressor is not None:
-        yield Truncated(f"{name} data ends too early")
-
-
-def _inflate(decompressor: _Decompressor, data: bytes, block_bytes: int) -> Iterator[bytes]:
-    """Everything that `data` holds, never more than a block at once: a small input can be a bomb."""
-    made = decompressor.decompress(data, block_bytes)
-    while made:
-        yield made
-        if decompressor.eof:
-            return
-        made = decompressor.decompress(getattr(decompressor, "unconsumed_tail", b""), block_bytes)
-
-
-def _zst(raw: Iterator[bytes], block_bytes: int) -> Iterator[bytes | Truncated]:
-    try:
-        yield from zst_stream(raw, block_bytes)
-    except ZstError as error:
-        yield Truncated(f"zstd data damaged or cut: {error}")
 
 
 def numbered_lines(
