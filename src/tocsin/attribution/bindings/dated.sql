@@ -1,18 +1,18 @@
 -- Question: at which moment was each record written?
 -- In: log_records (records.py), log_zone (the configured zone's spans, or none); $latest, $year (of the first year-less
 --     line, or NULL).
--- Out: temporary table log_dated, one row a record: line, at_utc (NULL where it cannot be said), why_not.
+-- Out: temporary table log_dated, one row a record: record (its number), at_utc (NULL where it cannot be said), why_not.
 -- A record's own offset, or UTC, leaves no doubt. A zone's *name* is no zone (IST is three of them): it only helps to tell
 -- the two readings of an hour that the configured zone has twice, and must be one of that zone's own names.
 -- A year-less line is of the latest year in which it and all that follows it lie before $latest, as the lines of a log
 -- stand in the order of time, give or take a day. Ties: none.
 CREATE OR REPLACE TEMP TABLE log_dated AS
 WITH told AS (
-    SELECT line, moment, local_at, upper(trim(zone)) AS zone, year(local_at) = 2000 AS yearless
+    SELECT record, line, moment, local_at, upper(trim(zone)) AS zone, year(local_at) = 2000 AS yearless
     FROM log_records
 ),
 guessed AS (  -- in which year, had the line stood alone
-    SELECT line, CASE
+    SELECT record, line, CASE
             WHEN $year::INTEGER IS NOT NULL THEN local_at + to_years($year::INTEGER - 2000)
             WHEN local_at + to_years(year($latest::TIMESTAMP)::INTEGER - 2000) <= $latest::TIMESTAMP + INTERVAL 14 HOUR
             THEN local_at + to_years(year($latest::TIMESTAMP)::INTEGER - 2000)
@@ -20,20 +20,20 @@ guessed AS (  -- in which year, had the line stood alone
     FROM told WHERE yearless AND moment IS NULL
 ),
 turned AS (
-    SELECT line, guess,
-        guess > lead(guess) OVER (ORDER BY line) + INTERVAL 180 DAY AS before_turn,
-        guess < lag(guess) OVER (ORDER BY line) - INTERVAL 180 DAY AS after_turn
+    SELECT record, line, guess,
+        guess > lead(guess) OVER (ORDER BY line, record) + INTERVAL 180 DAY AS before_turn,
+        guess < lag(guess) OVER (ORDER BY line, record) - INTERVAL 180 DAY AS after_turn
     FROM guessed
 ),
 placed AS (
-    SELECT line, CASE WHEN $year::INTEGER IS NULL
-        THEN guess - to_years((count(*) FILTER (before_turn) OVER (ORDER BY line DESC))::INTEGER)
-        ELSE guess + to_years((count(*) FILTER (after_turn) OVER (ORDER BY line))::INTEGER) END AS local_at
+    SELECT record, CASE WHEN $year::INTEGER IS NULL
+        THEN guess - to_years((count(*) FILTER (before_turn) OVER (ORDER BY line DESC, record DESC))::INTEGER)
+        ELSE guess + to_years((count(*) FILTER (after_turn) OVER (ORDER BY line, record))::INTEGER) END AS local_at
     FROM turned
 ),
 clocks AS (
-    SELECT t.line, coalesce(p.local_at, t.local_at) AS local_at, t.zone
-    FROM told t LEFT JOIN placed p ON p.line = t.line
+    SELECT t.record, coalesce(p.local_at, t.local_at) AS local_at, t.zone
+    FROM told t LEFT JOIN placed p ON p.record = t.record
     WHERE t.moment IS NULL
 ),
 distinct_clocks AS (SELECT DISTINCT local_at, zone FROM clocks WHERE local_at IS NOT NULL),
@@ -44,9 +44,9 @@ zoned AS (
         AND (coalesce(c.zone, '') = '' OR upper(z.name) = c.zone)
     GROUP BY c.local_at, c.zone
 )
-SELECT line, moment AS at_utc, NULL::VARCHAR AS why_not FROM told WHERE moment IS NOT NULL
+SELECT record, moment AS at_utc, NULL::VARCHAR AS why_not FROM told WHERE moment IS NOT NULL
 UNION ALL
-SELECT c.line, CASE
+SELECT c.record, CASE
         WHEN list_contains(['UTC', 'GMT', 'Z'], c.zone) THEN c.local_at
         WHEN regexp_full_match(c.zone, '[+-][0-9]{2}:?[0-9]{2}') THEN moment_of(strftime(c.local_at, '%Y-%m-%d %H:%M:%S.%f') || c.zone)
         WHEN z.readings = 1 THEN z.at_utc END,

@@ -14,7 +14,7 @@ WITH typed AS (
         range_port_of(r.port_first) AS port_first, range_port_of(coalesce(nullif(r.port_last, ''), r.port_first)) AS port_last,
         transport_of(r.protocol) AS protocol, r.protocol AS protocol_text,
         whole_of(r.session_s) AS session_s, whole_of(r.lifetime_s) AS lifetime_s, r.until, r.reject AS refused, r.excerpt
-    FROM log_records r JOIN log_dated d ON d.line = r.line
+    FROM log_records r JOIN log_dated d ON d.record = r.record
 ),
 named AS (
     SELECT *, CASE $account_from

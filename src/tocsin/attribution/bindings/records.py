@@ -100,7 +100,8 @@ def _numbered(blocks: Iterable[bytes | Truncated], on_reject: OnReject) -> Itera
 def _complete(query: str) -> str:
     absent = ", ".join(f"NULL::{kind} AS {name}" for name, kind in RECORDS)
     names = ", ".join(name for name, _ in RECORDS)
-    return f"SELECT {names} FROM (SELECT {absent} WHERE false UNION ALL BY NAME ({query}))"
+    numbered = "row_number() OVER () AS record"  # a line may hold several records
+    return f"SELECT {numbered}, {names} FROM (SELECT {absent} WHERE false UNION ALL BY NAME ({query}))"
 
 
 def _load_zone(engine: Engine, zone: str | None, oldest: datetime, newest: datetime) -> None:
