@@ -58,6 +58,16 @@ def recognise(head: Head) -> Choice | None:
     return None
 
 
+def knows(head: Head, asked: str | None) -> bool:
+    """Whether the reader that was asked for (else any) knows the content; one that recognises nothing takes all."""
+    name = asked.partition(":")[0] if asked else None
+    return any(
+        this.recognise(head) is not None if this.recognise else name is not None
+        for this in FORMATS
+        if this.read is not None and name in (None, this.name)
+    )
+
+
 def choose(head: Head, asked: str | None) -> Choice:
     """What was asked for (`intelmq`, `shadowserver:scan_telnet`), else what is recognised. Raises BadRequest."""
     if asked is None:

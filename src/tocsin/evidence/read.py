@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tocsin.engine import Engine, read_sql
+from tocsin.evidence.blocks import Truncated, open_blocks, zip_member
 from tocsin.evidence.formats import Choice, choose
-from tocsin.evidence.lines import Lines, Truncated, numbered_lines, open_blocks
+from tocsin.evidence.lines import Lines, numbered_lines
 from tocsin.evidence.rejects import RejectFile
 from tocsin.evidence.staged import Staged
 from tocsin.evidence.store import Kept, Progress
 from tocsin.evidence.texts import RAW, Head, Reading
 
 HEAD_BYTES = 1 << 16
+NAME_CHARS_MAX = 300
 _STAGE_NUMBERS = itertools.count()
 
 
@@ -47,19 +49,33 @@ def stage(
         _finish(lines)
     records, refused = _counts(engine, path)
     return Staged(
-        kept, head.name, source, texts.reader, records, rejects.count + refused, texts.warnings, path, rejects
+        kept,
+        name[:NAME_CHARS_MAX],
+        source,
+        texts.reader,
+        records,
+        rejects.count + refused,
+        texts.warnings,
+        path,
+        rejects,
     )
 
 
 def recognise_file(path: Path, *, name: str, reader: str | None = None) -> tuple[Head, Choice]:
     """Which reader will be used. Raises BadRequest as `stage` does."""
+    head = content_head(path, name)
+    return head, choose(head, reader)
+
+
+def content_head(path: Path, name: str) -> Head:
+    """What its format is recognised by; of a zip of one file that file's name. Raises BadRequest for another zip."""
+    member = zip_member(path)
     start = b""
     for block in open_blocks(path, block_bytes=HEAD_BYTES):
         if isinstance(block, Truncated) or len(start) >= HEAD_BYTES:
             break
         start += block
-    head = Head(Path(name).name, start[:HEAD_BYTES])
-    return head, choose(head, reader)
+    return Head(Path(member.name if member else name).name, start[:HEAD_BYTES])
 
 
 def _copy(engine: Engine, path: Path, *, source: str, reader: str) -> None:

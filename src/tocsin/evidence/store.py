@@ -47,7 +47,7 @@ def keep(data: Path, evidence: Path | BinaryIO) -> Kept:
         try:
             return _keep(data / "evidence", data, file)
         except OSError as error:
-            raise _failed(error, data / "evidence") from error
+            raise not_stored(error, data / "evidence") from error
 
 
 def measure(evidence: Path) -> Kept:
@@ -150,7 +150,8 @@ def _unreadable(evidence: Path, error: OSError) -> BadRequest:
     )
 
 
-def _failed(error: OSError, folder: Path) -> StorageFailed:
+def not_stored(error: OSError, folder: Path) -> StorageFailed:
+    """What the disk said, in our words."""
     what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"cannot write: {error.strerror}"
     remedy = "free space or fix the folder's rights, then run again: nothing was half done"
     return StorageFailed(what, where=str(folder), remedy=remedy)

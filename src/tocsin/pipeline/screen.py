@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from tocsin.engine import Engine
+from tocsin.evidence.containers import Unpacking, unpacking
 from tocsin.evidence.formats import writer
 from tocsin.evidence.read import stage
 from tocsin.evidence.staged import Output
-from tocsin.evidence.store import keep, measure
+from tocsin.evidence.store import Kept, keep, measure
 from tocsin.pipeline.clock import present
+from tocsin.terms.errors import BadRequest
 
 
 def print_records(
@@ -31,16 +36,46 @@ def print_records(
             is_stream = str(file) == "-"
             kept = keep(work, sys.stdin.buffer) if is_stream else measure(file)
             name = "standard input" if is_stream else file.name
-            staged = stage(engine, kept, name=name, source=source or "screen", reader=reader)
-            for warning in staged.warnings:
-                sys.stderr.write(f"{name}: {warning}\n")
-
-            def tell(line: int, reason: str) -> None:
-                sys.stderr.write(f"{name}, line {line}: {reason}\n")
-
-            for line in write(Output(engine, staged, now or present(), tell)):
-                out.write(line + b"\n")
+            screen = _Screen(engine, write, source or "screen", reader, out, now or present())
+            container = unpacking(kept.path, name, work, reader)
+            rejects = screen.show(kept, name) if container is None else screen.show_members(container)
             out.flush()
-            return 1 if staged.rejects else 0
+            return 1 if rejects else 0
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+class _Screen(msgspec.Struct, frozen=True):
+    engine: Engine
+    write: Callable[[Output], Iterator[bytes]]
+    source: str
+    reader: str | None
+    out: BinaryIO
+    now: datetime
+
+    def show(self, kept: Kept, name: str) -> int:
+        """Write the records; returns how many were rejected."""
+        staged = stage(self.engine, kept, name=name, source=self.source, reader=self.reader)
+        for warning in staged.warnings:
+            sys.stderr.write(f"{name}: {warning}\n")
+
+        def tell(line: int, reason: str) -> None:
+            sys.stderr.write(f"{name}, line {line}: {reason}\n")
+
+        for line in self.write(Output(self.engine, staged, self.now, tell)):
+            self.out.write(line + b"\n")
+        staged.discard()
+        return staged.rejects
+
+    def show_members(self, container: Unpacking) -> int:
+        rejects = shown = 0
+        for member in container.members():
+            try:
+                rejects += self.show(measure(member.path), member.name)
+                shown += 1
+            except BadRequest as error:
+                container.faults.append(f"{member.name}: {error.what}")
+        container.demand_any(shown)
+        for warning in container.warnings():
+            sys.stderr.write(f"{warning}\n")
+        return rejects + len(container.faults)
