@@ -42,6 +42,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     session_s: int | None = None
     session_max_s: int | None = None
     interim_s: int | None = None
+    until: int | None = None
+    port_first: int | None = None
+    port_last: int | None = None
+    protocol: str | None = None
+    inside: Network | None = None
+    vrf: str | None = None
 
 
 class Binding(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -111,6 +117,9 @@ def _table(events: Sequence[Event]) -> object:
         {
             **msgspec.structs.asdict(event),
             "at": NOON + timedelta(seconds=event.at),
+            "until": None if event.until is None else NOON + timedelta(seconds=event.until),
+            "inside": event.inside[0] if event.inside else None,
+            "inside_bits": event.inside[1] if event.inside else None,
             "network": event.network[0] if event.network else None,
             "prefix_bits": event.network[1] if event.network else None,
             "evidence_sha256": "0" * 64,

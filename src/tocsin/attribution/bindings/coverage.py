@@ -15,7 +15,8 @@ from tocsin.lake.lake import Writing
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.identity import digest
 
-RULES_NUMBER = 1  # raised when the rules of coverage.sql change
+RULES_NUMBER = 2  # raised when the rules of coverage.sql change
+_NO_GAP_S = 4_000_000_000  # a journal: the server writes each lease down before it gives it
 _LOGS = (("log", "VARCHAR"), ("gap_s_max", "UINTEGER"), ("snapshot", "BOOLEAN"))
 _PREFIXES = (("log", "VARCHAR"), ("network", "UUID"), ("prefix_bits", "UTINYINT"))
 
@@ -53,7 +54,7 @@ def _tell(engine: Engine, moments: str, logs: Sequence[LogConfig]) -> None:
         (log.name, *parse_network(prefix)) for log in logs for prefix in sorted(set(log.prefixes))
     ]
     names = [log.name for log in logs]
-    gaps = [log.gap_s_max for log in logs]
+    gaps = [_NO_GAP_S if READERS[log.reader].journal else log.gap_s_max for log in logs]
     snapshots = [READERS[log.reader].snapshot for log in logs]
     engine.run(f"CREATE OR REPLACE TEMP VIEW told_moments AS {moments}")
     engine.add("cover_rows", table_of(_LOGS, (names, gaps, snapshots)))

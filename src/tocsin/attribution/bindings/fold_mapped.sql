@@ -8,10 +8,11 @@
 WITH rules AS (
     SELECT e.log, i.inside_log, e.rule, e.network, e.prefix_bits, e.inside, e.inside_bits, e.ea_bits, e.psid_offset, e.ports_each,
         e."at" AS starts_at, coalesce(e.until, TIMESTAMP '9999-12-31 00:00:00') AS ends_at, e.evidence_sha256, e.evidence_line,
-        e.port_first::UINTEGER AS port_first, e.port_last::UINTEGER - e.port_first + 1 AS ports,
+        e.port_first::UHUGEINT AS port_first, (e.port_last::BIGINT - e.port_first + 1)::UHUGEINT AS ports,
         -- How many inside share one public address.
-        CASE WHEN e.ports_each IS NOT NULL THEN (e.port_last::UINTEGER - e.port_first + 1) // e.ports_each
-            ELSE greatest(1, 1::UBIGINT << greatest(0, e.prefix_bits::INTEGER - e.inside_bits)) END AS sharing
+        CASE WHEN e.ports_each IS NOT NULL THEN (e.port_last::BIGINT - e.port_first + 1) // e.ports_each
+            ELSE power_of_two(greatest(0, e.prefix_bits::INTEGER - e.inside_bits)) END::UHUGEINT AS sharing,
+        power_of_two(128 - e.prefix_bits) AS addresses
     FROM read_events e JOIN fold_inside_logs i ON i.log = e.log
     WHERE e.status = 'rule'
 ),
@@ -19,36 +20,36 @@ holders AS (
     SELECT r.*, h.binding, h.log AS holder_log, h.account, h.doubt, h.network AS holder, h.starts_at AS held_from,
         h.ends_at AS held_to, h.doubt_until AS doubt_to,
         (h.network::UHUGEINT - r.inside::UHUGEINT) AS place,
-        coalesce(r.ports_each, r.ports // r.sharing) AS each_ports
+        coalesce(r.ports_each::UHUGEINT, r.ports // r.sharing) AS each_ports
     FROM rules r
     JOIN fold_touching h ON h.log = r.inside_log AND h.inside IS NULL AND h.port_first IS NULL
-        AND h.network BETWEEN r.inside AND (r.inside::UHUGEINT + (1::UHUGEINT << (128 - r.inside_bits)::UHUGEINT) - 1)::UUID
+        AND h.network BETWEEN r.inside AND (r.inside::UHUGEINT + power_of_two(128 - r.inside_bits) - 1)::UUID
         AND h.prefix_bits = CASE r.rule WHEN 'map-e' THEN r.inside_bits + r.ea_bits WHEN 'lw4o6' THEN r.inside_bits ELSE 128 END
         AND h.starts_at < r.ends_at AND h.doubt_until >= r.starts_at
 ),
 -- Deterministic NAT: one block.
 blocks AS (
-    SELECT h.*, public, (port_first + each_ports * slot)::UINTEGER AS first_port
+    SELECT h.*, public, port_first + each_ports * slot AS first_port
     FROM (
         SELECT h.*,
-            CASE rule WHEN 'sequential' THEN place // sharing ELSE place % (1::UHUGEINT << (128 - prefix_bits)::UHUGEINT) END AS public,
-            CASE rule WHEN 'sequential' THEN place % sharing ELSE place // (1::UHUGEINT << (128 - prefix_bits)::UHUGEINT) END AS slot
+            CASE rule WHEN 'sequential' THEN place // sharing ELSE place % addresses END AS public,
+            CASE rule WHEN 'sequential' THEN place % sharing ELSE place // addresses END AS slot
         FROM holders h WHERE rule IN ('sequential', 'interleaved')
     ) h
-    WHERE public < (1::UHUGEINT << (128 - prefix_bits)::UHUGEINT) AND slot < sharing AND each_ports > 0
+    WHERE public < addresses AND slot < sharing AND each_ports > 0
 ),
 -- MAP-E and lw4o6: which address, and which port set of how many bits.
 sets AS (
     SELECT h.*, greatest(0, ea_bits::INTEGER - (128 - prefix_bits)) AS psid_bits,
-        (place >> (128 - inside_bits - ea_bits)::UHUGEINT) AS ea
+        place // power_of_two(128 - inside_bits - ea_bits) AS ea
     FROM holders h WHERE rule = 'map-e'
 ),
 placed AS (
     SELECT s.* EXCLUDE (psid_bits, ea), psid_bits,
-        CASE WHEN psid_bits > 0 OR ea_bits::INTEGER = 128 - prefix_bits THEN (network::UHUGEINT + (ea >> psid_bits::UHUGEINT))::UUID
-            ELSE (network::UHUGEINT + (ea << (128 - prefix_bits - ea_bits)::UHUGEINT))::UUID END AS v4,
+        CASE WHEN psid_bits > 0 OR ea_bits::INTEGER = 128 - prefix_bits THEN (network::UHUGEINT + ea // power_of_two(psid_bits))::UUID
+            ELSE (network::UHUGEINT + ea * power_of_two(128 - prefix_bits - ea_bits))::UUID END AS v4,
         least(128, prefix_bits + ea_bits)::UTINYINT AS v4_bits,
-        (ea % (1::UHUGEINT << psid_bits::UHUGEINT))::UINTEGER AS psid
+        (ea % power_of_two(psid_bits))::UINTEGER AS psid
     FROM sets s
     UNION ALL BY NAME
     SELECT h.*, ea_bits::INTEGER AS psid_bits, network AS v4, prefix_bits AS v4_bits, ports_each AS psid

@@ -12,7 +12,9 @@ from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
 from tocsin.terms.identity import digest
 
-READERS = ("freeradius", "static")  # read.py says how each is read
+READERS = (  # read.py says how each is read
+    *("freeradius", "static", "deterministic", "map-e", "lw4o6"),
+)
 ACCOUNT_FROM = (
     *("", "login", "mac", "duid", "client-id", "circuit-id", "remote-id", "circuit-id/remote-id", "hostname"),
 )

@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.attribution.bindings.readers import freeradius, static
+from tocsin.attribution.bindings.readers import freeradius, rules, static
 from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.book import Transaction
 from tocsin.book import evidence as book_evidence
@@ -28,15 +28,23 @@ TABLES = ("lease_events", "rejects")  # what must be held for writing
 
 
 class LogReader(msgspec.Struct, frozen=True):
-    """How one format is read. A `snapshot` says all there is, and replaces what the log said before."""
+    """How one format is read.
+
+    A `snapshot` says all there is, and replaces what the log said before. A `journal` is written by the server that
+    leases, as it leases: its silences are no gaps.
+    """
 
     stage: Callable[[Staging], None]
-    snapshot: bool
+    snapshot: bool = False
+    journal: bool = False
 
 
 READERS = {
-    "freeradius": LogReader(freeradius.stage, snapshot=False),
+    "freeradius": LogReader(freeradius.stage),
     "static": LogReader(static.stage, snapshot=True),
+    "deterministic": LogReader(rules.stage_deterministic, snapshot=True),
+    "map-e": LogReader(rules.stage_map_e, snapshot=True),
+    "lw4o6": LogReader(rules.stage_lw4o6, snapshot=True),
 }
 
 
