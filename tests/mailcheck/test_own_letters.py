@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -15,14 +16,17 @@ from tests.mailcheck.mail_world import CODE, FACTS, TROUBLE
 from tocsin.mailcheck.check import check_as_stranger, check_mail
 from tocsin.mailcheck.leave import may_leave
 from tocsin.mailcheck.resolver import Resolver, zone_resolver
+from tocsin.mailcheck.spoken import Spoken
 from tocsin.notices.compose import compose
 from tocsin.notices.dkim_key import generate_dkim_key
 from tocsin.notices.issuer import Issuer, Keys
+from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.notices.seal import seal
 from tocsin.notices.zone import zone_text
 from tocsin.proof.facts import Facts, Trouble
 from tocsin.proof.keys import generate_key
 from tocsin.proof.known import Known, pin
+from tocsin.proof.words import html_words, text_words
 
 ISSUER = Issuer(name="Example Broadband", domain="net.example", mail_from="notices@net.example")
 EPOCH, END = datetime(2001, 9, 9, tzinfo=UTC), datetime(2096, 10, 2, tzinfo=UTC)
@@ -83,7 +87,7 @@ any_facts = st.builds(
     lambda troubles, name, language, zone: replace(FACTS, troubles=troubles, name=name, language=language, zone=zone),
     st.lists(troubles, min_size=1, max_size=10).map(tuple),
     texts,
-    st.sampled_from(["en", "ja"]),
+    st.sampled_from(LANGUAGES),
     st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "Asia/Kolkata", "UTC", "America/St_Johns"]),
 )
 
@@ -98,7 +102,7 @@ def test_every_letter_that_can_be_made_may_leave(resolve: Resolver, facts: Facts
     assert may_leave(answer, check_as_stranger(raw, resolve=resolve)) is None
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "changed",
     [
@@ -109,6 +113,7 @@ def test_every_letter_that_can_be_made_may_leave(resolve: Resolver, facts: Facts
         {"malware": "mirei"},
         {"source_ref": "CERT-2026-4712"},
         {"peer_address": "2001:db8::8"},
+        {"source": "Example CART"},
     ],
     ids=lambda changed: next(iter(changed)),
 )
@@ -123,6 +128,17 @@ def test_a_letter_that_tells_other_facts_than_its_proof_stays(
     assert answer.verdict == "fake"
     assert answer.findings[0].code == "fact-changed"
     assert may_leave(answer, check_as_stranger(raw, resolve=resolve)) is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_is_read_in_every_language(language: str, month: int) -> None:
+    seen_at = datetime(2026, month, 9, 20, 45, 7, tzinfo=UTC)
+    trouble = replace(TROUBLE, seen_at=seen_at, first_at=seen_at, count=1)
+    letter = compose(replace(FACTS, language=language, zone="Asia/Kolkata", troubles=(trouble,)), CODE, ISSUER)
+    told = {seen_at.replace(tzinfo=None), seen_at.astimezone(ZoneInfo("Asia/Kolkata")).replace(tzinfo=None)}
+    for words in (text_words(letter.text), html_words(letter.html)):
+        assert set(Spoken("", words).moments) == told
 
 
 def test_the_zone_file_of_a_provider_is_read(tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ EXPOSED = replace(
 )
 BY_ROLE = {"infected": INFECTED, "attacker": ATTACKER, "exposed": EXPOSED}
 ROLES = tuple(BY_ROLE)
-LANGUAGES = ("en", "ja")
 
 FACTS = Facts(
     notice=NOTICE,

@@ -16,7 +16,6 @@ from tests.notices.notice_world import (
     FACTS,
     INFECTED,
     ISSUER,
-    LANGUAGES,
     LINK,
     Tags,
     letter_about,
@@ -24,6 +23,7 @@ from tests.notices.notice_world import (
     squeezed,
 )
 from tocsin.notices.compose import Letter, compose
+from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.notices.quoted import GROWTH_MAX, bare, quoted, quoted_name
 from tocsin.notices.wrapping import COLUMNS, width
 from tocsin.proof.facts import Facts

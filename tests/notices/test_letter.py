@@ -16,7 +16,6 @@ from tests.notices.notice_world import (
     FACTS,
     INFECTED,
     ISSUER,
-    LANGUAGES,
     LINK,
     ROLES,
     Tags,
@@ -25,6 +24,7 @@ from tests.notices.notice_world import (
     squeezed,
 )
 from tocsin.notices.compose import compose
+from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.notices.wrapping import COLUMNS, width
 from tocsin.proof.facts import TROUBLES_TOLD_MAX
 from tocsin.proof.words import html_words, text_words
@@ -34,7 +34,15 @@ from tocsin.terms.kinds import TAXONOMY_BY_KIND
 LINES_MAX = 120
 INFECTION_WORDS = {
     "en": ("infect", "malware", "virus", "compromised"),
+    "de": ("infi", "befallen", "schadprogramm", "schadsoftware", "malware", "virus", "viren", "trojan", "gehackt"),
+    "hi": ("संक्रम", "मैलवेयर", "वायरस", "हैक"),
     "ja": ("感染", "マルウェア", "ウイルス", "ウィルス", "乗っ取"),
+}
+SHOUTED = {
+    "en": ("urgent", "immediately", "suspend", "legal", "terminate"),
+    "de": ("dringend", "unverzüglich", "sofort", "umgehend", "sperr", "kündig", "rechtlich", "gericht"),
+    "hi": ("तुरंत", "फ़ौरन", "अभी के अभी", "कानून", "निलंबित", "बंद कर दिया जाएगा"),
+    "ja": ("至急", "緊急", "停止", "法的"),
 }
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 in_each_role = pytest.mark.parametrize("role", ROLES)
@@ -78,6 +86,21 @@ def test_the_time_is_told_in_the_readers_zone_and_in_utc() -> None:
     assert "2026-11-24 03:16:38" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "told"),
+    [
+        ("de", "Europe/Vienna", "Dienstag, 24. November 2026, 04:16:38 Uhr, Mitteleuropäische Normalzeit (UTC+01:00)"),
+        ("hi", "Asia/Kolkata", "मंगलवार, 24 नवंबर 2026, 08:46:38 बजे, भारतीय मानक समय (UTC+05:30)"),
+        ("en", "Asia/Kolkata", "Tuesday, 24 November 2026, 08:46:38, India Standard Time (UTC+05:30)"),
+        ("ja", "Asia/Tokyo", "2026年11月24日(火曜日) 12時16分38秒 日本標準時（UTC+09:00）"),  # noqa: RUF001 (full width is meant)
+    ],
+)
+def test_each_language_tells_time_as_its_readers_do(language: str, zone: str, told: str) -> None:
+    letter = compose(replace(FACTS, language=language, zone=zone), CODE, ISSUER)
+    assert squeezed(told) in squeezed(letter.text)
+    assert told in html_words(letter.html)
+
+
 def test_summer_time_is_called_summer_time() -> None:
     summer = replace(INFECTED, seen_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
     text = " ".join(letter_about(summer).text.split())
@@ -112,7 +135,13 @@ def test_an_attack_alone_does_not_prove_an_infection(language: str, kind: str) -
 
 
 @pytest.mark.parametrize(
-    ("language", "absent"), [("en", "not stated by those who saw it"), ("ja", "見つけた機関からの記載なし")]
+    ("language", "absent"),
+    [
+        ("en", "not stated by those who saw it"),
+        ("de", "in der Meldung nicht angegeben"),
+        ("hi", "देखने वालों ने नहीं बताया"),
+        ("ja", "見つけた機関からの記載なし"),
+    ],
 )
 def test_a_port_that_the_source_did_not_give_is_said_to_be_absent(language: str, absent: str) -> None:
     letter = letter_about(replace(ATTACKER, port=None), language=language)
@@ -141,6 +170,16 @@ def test_several_troubles_share_one_letter_and_no_step_is_said_twice() -> None:
     assert len(steps) == len(set(steps))
 
 
+def test_one_trouble_that_is_left_out_is_not_told_as_several() -> None:
+    for language in LANGUAGES:
+        letters = [
+            letter_about(*(replace(INFECTED, malware=f"family{number}") for number in range(count)), language=language)
+            for count in (TROUBLES_TOLD_MAX + 1, TROUBLES_TOLD_MAX + 2)
+        ]
+        assert letters[0].text != letters[1].text
+    assert "One more is not printed here" in letter_about(*[INFECTED] * (TROUBLES_TOLD_MAX + 1)).text
+
+
 def test_more_troubles_than_a_letter_holds_are_counted() -> None:
     many = [replace(INFECTED, malware=f"family{number}") for number in range(TROUBLES_TOLD_MAX + 3)]
     text = letter_about(*many).text
@@ -163,7 +202,7 @@ def test_the_letter_does_not_shout(language: str, role: str) -> None:
     letter = letter_about(BY_ROLE[role], language=language)
     said = letter.subject + letter.text
     assert not re.search("[!\uff01]", said)
-    for word in ("urgent", "immediately", "suspend", "legal", "terminate", "至急", "緊急", "停止", "法的"):
+    for word in SHOUTED[language]:
         assert word not in said.lower()
 
 

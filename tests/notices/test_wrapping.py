@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tocsin.notices.wrapping import width, wrapped
 
-line = st.text(st.sampled_from("ab cdé.,-日本語。、「」【】ーっ"), max_size=120).map(
+line = st.text(st.sampled_from("ab cdé.,-कि्ंा।日本語。、「」【】ーっ"), max_size=120).map(
     lambda text: " ".join(text.split())
 )
 
@@ -33,6 +33,19 @@ def test_a_word_longer_than_a_line_is_broken() -> None:
 
 def test_words_stay_whole_and_later_lines_are_indented() -> None:
     assert wrapped("one two three", "- ", "  ", 10) == "- one two\n  three"
+
+
+def test_a_masked_line_stays_in_one_piece() -> None:
+    assert wrapped("about your line ···· 4711 only", columns=22) == "about your line\n···· 4711 only"
+
+
+def test_marks_of_vowels_take_no_column_and_stay_with_their_letter() -> None:
+    assert width("कंपनी") == 4
+    assert all(part[0] in "xन" for part in wrapped("x" + "नि" * 25, columns=20).split("\n"))
+
+
+def test_a_word_of_nothing_but_marks_is_broken_all_the_same() -> None:
+    assert max(width(part) for part in wrapped("\u093e" * 50, columns=20).split("\n")) <= 20
 
 
 def test_wide_characters_count_double() -> None:

@@ -27,7 +27,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     language: str = "en"
     zone: str = "UTC"
-    languages: tuple[str, ...] = ("en", "ja")  # those that there are letters in
+    languages: tuple[str, ...] = ("en", "de", "hi", "ja")  # those that there are letters in
 
     def __repr__(self) -> str:
         return f"Sender({self.domain})"

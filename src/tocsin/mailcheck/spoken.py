@@ -13,10 +13,14 @@ from tocsin.proof.words import fold
 from tocsin.terms.addresses import parse_address
 
 FOUND_MAX = 1_000  # moments, or addresses, of one text that are looked at
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
+_MONTHS = (  # in each language that letters write months out in, and as they are also spelled
+    "january february march april may june july august september october november december",
+    "januar februar märz april mai juni juli august september oktober november dezember",
+    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    "जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितम्बर अक्तूबर नवम्बर दिसम्बर",
+)
+_MONTH_BY_NAME = {name: number for line in _MONTHS for number, name in enumerate(line.split(), start=1)}
+_MONTH = "|".join(sorted(_MONTH_BY_NAME, key=len, reverse=True))
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 # Letters take links apart, so that no mail program makes them clickable: `bad[.]example`, `hxxp`.
 _SAME = (
@@ -33,9 +37,10 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:時] ?(\d\d)[:分] ?(\d\d)(?!\d)")
 _DATE_BEFORE_MAX = 60  # characters before a clock in which its date is sought
 _DATE_BEFORE = re.compile(
     r"(?<!\d)(?:(?P<y1>\d{4})-(?P<m1>\d\d)-(?P<d1>\d\d)"
-    r"|(?P<d2>\d{1,2})\.? (?P<m2>[^\W\d]{3,12}) (?P<y2>\d{4})"
-    r"|(?P<m3>[^\W\d]{3,12}) (?P<d3>\d{1,2}), (?P<y3>\d{4})"
-    r"|(?P<y4>\d{4})年 ?(?P<m4>\d{1,2})月 ?(?P<d4>\d{1,2})日)\D{0,24}\Z"
+    rf"|(?P<d2>\d{{1,2}})\.? (?P<m2>{_MONTH}) (?P<y2>\d{{4}})"
+    rf"|(?P<m3>{_MONTH}) (?P<d3>\d{{1,2}}), (?P<y3>\d{{4}})"
+    r"|(?P<y4>\d{4})年 ?(?P<m4>\d{1,2})月 ?(?P<d4>\d{1,2})日)\D{0,24}\Z",
+    re.IGNORECASE,
 )
 
 
@@ -108,8 +113,7 @@ def _moments(words: str) -> Iterator[tuple[datetime, str]]:
 
 def _moment(date: re.Match[str], clock: re.Match[str]) -> datetime | None:
     year, month, day = (next(filter(None, (date[f"{part}{form}"] for form in "1234"))) for part in "ymd")
-    named = month.lower()
-    number = int(named) if named.isdigit() else _MONTHS.index(named) + 1 if named in _MONTHS else 0
+    number = int(month) if month.isdigit() else _MONTH_BY_NAME.get(month.lower(), 0)
     try:
         return datetime(int(year), number, int(day), int(clock[1]), int(clock[2]), int(clock[3]))  # noqa: DTZ001 - naive
     except ValueError:

@@ -20,7 +20,7 @@ _PRINTED_CHARACTERS_MAX = 40  # every letter prints at least so much of a text f
 _CUT_CHARACTERS = 5  # of what is left, where it was longer
 _TOKENS_MAX = 3_000
 _TELEPHONE = re.compile(r"\+?(?:\d[\s().\u2010-\u2015/-]{0,3}){10,}")
-_PORT = re.compile(r"(?:\b[Pp]ort|ポート(?:番号)?)[ :\uff1a]{0,3}(\d{1,5})(?!\d)")
+_PORT = re.compile(r"(?:\b[Pp]ort|ポート(?:番号)?|पोर्ट)[ :\uff1a]{0,3}(\d{1,5})(?!\d)")
 _LINE = re.compile(r"[·•∙*…]{2,8} ?\w{2,6}")
 
 
@@ -130,6 +130,6 @@ def _text(what: str, value: str) -> Statement:
 def _alike(value: str, words: str) -> str | None:
     """Words that look like the value: as many in a row as it has."""
     tokens, size = words.split()[:_TOKENS_MAX], max(1, len(value.split()))
-    runs = {" ".join(tokens[start : start + size]).strip(".,:;!?()«»“”") for start in range(len(tokens))}
+    runs = {" ".join(tokens[start : start + size]).strip(".,:;!?()«»„“”।") for start in range(len(tokens))}
     near = [run for run in runs if abs(len(run) - len(value)) <= len(value) // 3 and run != value]
     return next(iter(difflib.get_close_matches(value, near, n=1, cutoff=0.7)), None)

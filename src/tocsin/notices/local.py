@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.core import Locale, get_global
 from babel.dates import format_datetime, get_timezone_name
 
 from tocsin.notices.letters.catalogue import Catalogue
@@ -54,4 +55,16 @@ def zone_named(zone: str) -> ZoneInfo:
 def _zone_name(zone: str, offset: timedelta, saved: timedelta, language: str) -> str:
     """The zone's name in words; `saved` tells winter from summer time."""
     variant: Literal["daylight", "standard"] = "daylight" if saved else "standard"
+    if zone in _older_names():
+        names = Locale.parse(language).meta_zones.get(get_global("meta_zones")[_older_names()[zone]], {})
+        if told := names.get("long", {}).get(variant):
+            return str(told)
     return get_timezone_name(ZoneInfo(zone), width="long", locale=language, zone_variant=variant)
+
+
+@cache
+def _older_names() -> dict[str, str]:
+    """Zones that Babel names by an older name only: of Asia/Kolkata it would say "India Time", not the name of its time
+    (CLDR keeps the oldest name, IANA has moved on)."""
+    dated = get_global("meta_zones")
+    return {new: old for old, new in get_global("zone_aliases").items() if old in dated and new not in dated}

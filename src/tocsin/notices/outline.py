@@ -81,7 +81,12 @@ def _seen(facts: Facts, words: Catalogue) -> Iterator[Block]:
         explained.add(trouble.role)
         yield Block("rows", rows=tuple(_rows(trouble, facts.zone, words)))
     if total > len(shown):
-        yield _paragraph(words.say("matters_left_out", count=total - len(shown)))
+        yield _paragraph(_left_out(total - len(shown), words))
+
+
+def _left_out(count: int, words: Catalogue) -> str:
+    """No language that there are letters in has more than two forms of a whole number."""
+    return words.say("matters_left_out_one") if count == 1 else words.say("matters_left_out_many", count=count)
 
 
 def _rows(trouble: Trouble, zone: str, words: Catalogue) -> Iterator[tuple[str, str]]:

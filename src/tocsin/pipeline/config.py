@@ -36,7 +36,7 @@ class IssuerSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     domain: str
     mail_from: str
     selector: str = "tocsin"
-    language: Literal["en", "ja"] = "en"
+    language: Literal["en", "de", "hi", "ja"] = "en"
     zone: str = "UTC"
     phone_hint: str = ""
 

@@ -36,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recipient: str  # mail address of the contract holder
     name: str  # the contract holder's name
     line: str  # the line, masked to its last 4: `···· 4711`
-    language: str  # en | ja
+    language: str  # of the letter: en | de | hi | ja
     zone: str  # IANA zone name in which the letter states its times
     troubles: tuple[Trouble, ...]
     issued_at: datetime

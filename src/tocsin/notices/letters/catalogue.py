@@ -14,7 +14,7 @@ import msgspec
 from tocsin.terms.errors import BadRequest
 
 SOURCE_LANGUAGE = "en"
-LANGUAGES = ("en", "ja")
+LANGUAGES = ("en", "de", "hi", "ja")
 
 _FOLDER = Path(__file__).parent
 
