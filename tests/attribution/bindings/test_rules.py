@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from typing import cast
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -37,16 +39,22 @@ def holder(lake: Lake, rules: LogConfig, address: str, port: int | None, at_s: i
     return answer.subscriber or answer.reason
 
 
+def ranges_of(lake: Lake, log: str) -> list[tuple[str, int, int]]:
+    """(network, first port, last port) of each of the log's bindings, in order."""
+    rows = lake.engine.rows(
+        f"SELECT network, prefix_bits, port_first, port_last FROM {lake.scan('bindings', [NOON.date()])}"
+        " WHERE log = $log ORDER BY ALL",
+        log=log,
+    )
+    found = cast("list[tuple[UUID, int, int, int]]", rows)
+    return [(format_network(network, bits), first, last) for network, bits, first, last in found]
+
+
 def test_fdios_example_is_worked_out_exactly(lake: Lake) -> None:
     hold(lake, ["10.0.0.2/32", "10.0.16.16/32"])
     read(lake, DET, DET_HEADER + "10.0.0.0/18,192.0.2.0/30,,,,,,\n")
     derive(lake, (INSIDE, DET))
-    rows = lake.engine.rows(
-        f"SELECT network, prefix_bits, port_first, port_last FROM {lake.scan('bindings', [NOON.date()])}"
-        " WHERE log = 'det' ORDER BY ALL"
-    )
-    blocks = [(format_network(network, 128), first, last) for network, _, first, last in rows]  # type: ignore[arg-type]
-    assert blocks == [("192.0.2.0/32", 1054, 1068), ("192.0.2.1/32", 1264, 1278)]
+    assert ranges_of(lake, "det") == [("192.0.2.0/32", 1054, 1068), ("192.0.2.1/32", 1264, 1278)]
     assert holder(lake, DET, "192.0.2.0", 1054) == holder(lake, DET, "192.0.2.0", 1068) == "10.0.0.2/32"
     assert holder(lake, DET, "192.0.2.1", 1276) == "10.0.16.16/32"
     assert holder(lake, DET, "192.0.2.1", 1279) == "port-outside-every-range"
@@ -69,12 +77,9 @@ def test_map_es_published_example_is_worked_out_exactly(lake: Lake) -> None:
     hold(lake, ["2001:db8:12:3400::/56"])
     read(lake, MAP, "ipv6,ipv4,ea_bits,psid_offset\n2001:db8::/40,192.0.2.0/24,16,6\n")
     derive(lake, (INSIDE, MAP))
-    rows = lake.engine.rows(
-        f"SELECT network, port_first, port_last FROM {lake.scan('bindings', [NOON.date()])} WHERE log = 'map'"
-        " ORDER BY ALL"
-    )
-    ranges = [(first, last) for _, first, last in rows]
-    assert {format_network(network, 128) for network, _, _ in rows} == {"192.0.2.18/32"}  # type: ignore[arg-type]
+    found = ranges_of(lake, "map")
+    ranges = [(first, last) for _, first, last in found]
+    assert {network for network, _, _ in found} == {"192.0.2.18/32"}
     assert (ranges[0], ranges[1], ranges[-2], ranges[-1], len(ranges)) == (
         (1232, 1235),
         (2256, 2259),
@@ -127,11 +132,7 @@ def test_every_port_is_the_hosts_whose_block_it_is_in(
     hold(lake, [f"{host}/32"])
     read(lake, DET, f"{DET_HEADER}{inside},{outside},{first},65535,{ports_each or ''},{order},,\n")
     derive(lake, (INSIDE, DET))
-    rows = lake.engine.rows(
-        f"SELECT network, port_first, port_last FROM {lake.scan('bindings', [NOON.date()])} WHERE log = 'det'"
-    )
-    found = [(format_network(network, 128), low, high) for network, low, high in rows]  # type: ignore[arg-type]
-    assert found == ([(f"{dealt[host][0]}/32", *dealt[host][1:])] if host in dealt else [])
+    assert ranges_of(lake, "det") == ([(f"{dealt[host][0]}/32", *dealt[host][1:])] if host in dealt else [])
 
 
 def _dealt(
@@ -170,12 +171,9 @@ def test_every_port_set_is_dealt_as_the_rfc_says(
         for port in range(65_536)
         if (offset == 0 or port >> (16 - offset) > 0) and (port >> rest) % (1 << psid_bits) == psid
     }
-    rows = lake.engine.rows(
-        f"SELECT network, port_first, port_last FROM {lake.scan('bindings', [NOON.date()])} WHERE log = 'map'"
-    )
-    assert {format_network(network, 128) for network, _, _ in rows} == {f"{IPv4Address('192.0.2.0') + suffix}/32"}  # type: ignore[arg-type]
-    found = [port for _, low, high in rows for port in range(low, high + 1)]  # type: ignore[arg-type]
-    assert sorted(found) == sorted(theirs)
+    found = ranges_of(lake, "map")
+    assert {network for network, _, _ in found} == {f"{IPv4Address('192.0.2.0') + suffix}/32"}
+    assert sorted(port for _, low, high in found for port in range(low, high + 1)) == sorted(theirs)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tocsin.book import Transaction
 from tocsin.book import evidence as book_evidence
 from tocsin.book.accounts import add_accounts
 from tocsin.book.evidence import Evidence
-from tocsin.engine import Engine, read_sql, table_of
+from tocsin.engine import Engine, Value, read_sql, table_of
 from tocsin.evidence.lines import open_blocks
 from tocsin.evidence.settle import Window, read_before
 from tocsin.evidence.store import Kept, Progress
@@ -129,7 +129,7 @@ def _write(batch: Batch, lake: Lake, log: LogConfig, sha256: str, run_day: date)
     events = 0
     for day in days:
         of_day = "" if snapshot else 'WHERE "at" >= $this_day AND "at" < $this_day + INTERVAL 1 DAY'
-        params = {} if snapshot else {"this_day": day}
+        params: dict[str, Value] = {} if snapshot else {"this_day": day}
         events += batch.add("lease_events", day, f"SELECT {_EVENT_COLUMNS} FROM fresh_events {of_day}", **params)
     rejects = batch.add(
         "rejects",
