@@ -20,6 +20,7 @@ from tocsin.proof.known import load_known
 
 CHANGES = {  # what a letter says, and what it does not
     "address": ("198.51.100.7", "198.51.100.8"),
+    "address of others": ("198.51.100.", "198.51.101."),
     "address of IPv6": ("2001:db8:1:142::9", "2001:db8:1:143::9"),
     "second": ("03:16:38", "03:16:39"),
     "day": ("2026-11-23", "2026-11-22"),
@@ -30,23 +31,29 @@ CHANGES = {  # what a letter says, and what it does not
     "source": ("Cert of Example", "Cart of Example"),
     "name": ("Anna Example", "Anne Example"),
     "name of the other": ("Bela Example", "Bele Example"),
+    "name of a third": ("Dora Example", "Dara Example"),
+    "month in German": (". November 2026", ". Oktober 2026"),
+    "month in Hindi": (" नवंबर 2026", " अक्टूबर 2026"),
     "line": ("···· 000", "···· 100"),
     "notice": ("N-", "M-"),
 }
 TWINS = ("plain", "html")
-LETTERS = ("anna", "bela", "carl")
+LETTERS = {"anna": "en", "bela": "ja", "carl": "en", "dora": "de", "hari": "hi"}
 
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """An infection; an attack from IPv6, in Japanese; an open service."""
+    """An infection; an attack from IPv6, in Japanese; an open service; infections told in German and in Hindi."""
     scene = copied(found(tmp_path_factory.mktemp("found"), ISP()), tmp_path_factory.mktemp("sent") / "isp")
-    for name, language in (("anna", "en"), ("bela", "ja"), ("carl", "en")):
+    for name, language in LETTERS.items():
         scene.household(name, language=language)
     scene.online("anna", "198.51.100.7", "01:00", "05:00")
     scene.online("bela", "2001:db8:1:100::/56", "01:00", "05:00")
     scene.online("carl", "198.51.100.17", "01:00", "05:00")
     scene.sinkhole("03:16:38", "198.51.100.7", ref="CERT-4711")
+    for name, address in (("dora", "198.51.100.27"), ("hari", "198.51.100.37")):
+        scene.online(name, address, "01:00", "05:00")
+        scene.sinkhole("03:16:38", address, ref="CERT-4711")
     scene.bring("event4_honeypot_brute_force", feeds.brute_force(moment("03:16:38"), "2001:db8:1:142::9"))
     scene.bring("scan_telnet", feeds.telnet(moment("03:16:38"), "198.51.100.17"))
     scene.run("14:00")
