@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from tocsin.evidence.documents import DOCUMENT_LINE_BYTES_MAX
+from tocsin.evidence.lines import LINE_BYTES_MAX
 from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
+from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
 from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
 from tocsin.evidence.writers.intelmq import write_intelmq
@@ -26,6 +29,7 @@ class Format(msgspec.Struct, frozen=True):
     recognise: Callable[[Head], str | None] | None = None
     read: Callable[[Reading], Texts] | None = None
     write: Callable[[Output], Iterator[bytes]] | None = None
+    line_bytes_max: int = LINE_BYTES_MAX
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -45,6 +49,7 @@ class Choice(msgspec.Struct, frozen=True):
 FORMATS: tuple[Format, ...] = (
     Format("shadowserver", "Shadowserver report (CSV)", recognise_shadowserver, read_shadowserver),
     Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, write_intelmq),
+    Format("xarf", "XARF reports (JSON)", recognise_xarf, read_xarf, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("jsonl", "Tocsin sightings (JSON lines)", write=write_jsonl),
 )
 
