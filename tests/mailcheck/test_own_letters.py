@@ -52,6 +52,10 @@ ODD = (
         "\x00",
         "\\\\x",
         "山田",
+        "कंपनी.भारत",
+        "अनिल",
+        "ी",
+        "ß",
         "太郎",
         " ",
         "\t",
@@ -128,6 +132,19 @@ def test_a_letter_that_tells_other_facts_than_its_proof_stays(
     assert answer.verdict == "fake"
     assert answer.findings[0].code == "fact-changed"
     assert may_leave(answer, check_as_stranger(raw, resolve=resolve)) is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("proved", "told"),
+    [("अनिल वर्मा", "अनिला वर्मा"), ("Jörg Groß", "Jörg Großmann"), ("André", "Andrée"), ("山田太郎", "山田次郎")],
+)
+def test_a_name_in_any_script_is_compared_to_its_end(resolve: Resolver, language: str, proved: str, told: str) -> None:
+    facts = replace(FACTS, language=language, name=proved)
+    known = Known(keys=(pin(keys().proof.public, ISSUER.name),))
+    for name, verdict in ((proved, "genuine"), (told, "fake")):
+        raw = seal(compose(replace(facts, name=name), CODE, ISSUER), facts, ISSUER, keys()).raw
+        assert check_mail(raw, known=known, resolve=resolve).verdict == verdict
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

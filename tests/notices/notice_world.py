@@ -103,7 +103,8 @@ class Tags(HTMLParser):
 # What mail programs turn into links by themselves: a scheme, a mailbox, a name that ends like a domain, a file share.
 # IDNA's wide dots count between narrow letters only: between wide ones they end a Japanese sentence.
 LINK = re.compile(
-    r"\w://|mailto:|www\.|\S@\S|(?<=\w)\.[^\W\d_]{2,}|(?<=[a-z0-9])[\u3002\uff0e\uff61][a-z]{2,}|\\\\\w", re.IGNORECASE
+    r"\w://|mailto:|www\.|\S@\S|(?<=\w)\.[^\W\d_]{2,}|(?<=[\u0900-\u0dff])\.[^\W\d_]|\.[\u0900-\u0dff]{2,}|(?<=[a-z0-9])[\u3002\uff0e\uff61][a-z]{2,}|\\\\\w",
+    re.IGNORECASE,
 )
 
 

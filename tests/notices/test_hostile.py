@@ -33,6 +33,7 @@ from tocsin.terms.errors import Refused
 PIECES = (
     *("http://evil.example/x", "https://evil.example", "HTTP:\\\\evil.example", "www.evil.example", "evil.example"),
     *("anna@evil.example", "mailto:anna@evil.example", "evil。example", "evil\uff0eexample", "xn--80ak6aa.xn--p1ai"),
+    *("कंपनी.भारत", "evil.भारत", "कंपनी.example", "evil\uff0eभारत"),
     *("javascript:alert(1)", "\\\\evil\\share", "//evil.example", "evil.\u200bexample", "ftp://203.0.113.9/x"),
     *("<a href='x'>", "</body>", "</td></table><script>", "<!--", "&lt;b&gt;", "{{ 7*7 }}", "{name}", "%s"),
     *("\r\nBcc: anna@evil.example", "\n\nbody", "\x00", "\u202e", "\u2066", "\u2028", "\ud800", "\U000e0041"),

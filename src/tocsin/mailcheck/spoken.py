@@ -21,6 +21,8 @@ _MONTHS = (  # in each language that letters write months out in, and as they ar
 )
 _MONTH_BY_NAME = {name: number for line in _MONTHS for number, name in enumerate(line.split(), start=1)}
 _MONTH = "|".join(sorted(_MONTH_BY_NAME, key=len, reverse=True))
+_CASED = frozenset(("Lu", "Ll", "Lt"))  # Latin, Greek, Cyrillic and the like
+_INDIC = re.compile("[\u0900-\u0963\u0966-\u0d7f]")  # Devanagari to Malayalam with their marks, the danda apart
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 # Letters take links apart, so that no mail program makes them clickable: `bad[.]example`, `hxxp`.
 _SAME = (
@@ -88,7 +90,8 @@ def visible(text: str) -> str:
 
 
 def stands(words: str, value: str) -> bool:
-    """Whether the value stands there as a whole word: no letter or digit goes on before or after it."""
+    """Whether the value stands there as a whole word: no letter or digit goes on before or after it (in scripts that
+    put blanks between words)."""
     place = words.find(value)
     while value and place >= 0:
         end = place + len(value)
@@ -99,7 +102,13 @@ def stands(words: str, value: str) -> bool:
 
 
 def _joined(left: str, right: str) -> bool:
-    return left.isascii() and left.isalnum() and right.isascii() and right.isalnum()
+    return _goes_on(left) and _goes_on(right)
+
+
+def _goes_on(character: str) -> bool:
+    if character.isascii():
+        return character.isalnum()
+    return unicodedata.category(character) in _CASED or bool(_INDIC.fullmatch(character))
 
 
 def _moments(words: str) -> Iterator[tuple[datetime, str]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from unicodedata import east_asian_width
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -77,7 +78,7 @@ def is_stated(statement: Statement, spoken: Spoken) -> bool:
 
 def _may_be_broken(value: str) -> bool:
     """Whether a line may end within it: a script without blanks, or a word longer than a line has room for."""
-    return not value.isascii() or len(value) > _PRINTED_CHARACTERS_MAX // 2
+    return len(value) > _PRINTED_CHARACTERS_MAX // 2 or any(east_asian_width(character) in "WF" for character in value)
 
 
 def instead(statement: Statement, spoken: Spoken, told: list[Statement]) -> str | None:

@@ -24,8 +24,12 @@ _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 
 _HTTP = re.compile(r"\b(h)tt(ps?)\b", re.IGNORECASE)
 _SCHEME = re.compile(r"(mailto|tel|sms|file|data|javascript|skype|whatsapp):|(\w):(?=//)", re.IGNORECASE)
-# A dot (or one of the three that IDNA takes for a dot, RFC 3490 §3.1) before what could be a top-level domain.
-_DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{2}|xn--)|(?<=www)\.", re.IGNORECASE)
+# A dot (or one of the three that IDNA takes for a dot, RFC 3490 §3.1) before what could be a top-level domain. The
+# signs of vowels, as in `कंपनी.भारत`, are no letters to `re`: whatever is neither ASCII nor a blank counts as one.
+_DOT = re.compile(
+    r"(?<=[\w\u0080-\U0010ffff])[.\u3002\uff0e\uff61](?=[^\W\d_](?:[^\W\d_]|[\u0080-\U0010ffff])|xn--)|(?<=www)\.",
+    re.IGNORECASE,
+)
 _AT = re.compile("[@\uff20]")
 _SHARE = re.compile(r"\\{2,}|/{3,}")
 _DASHES = re.compile(r"-{3,}")  # the fence of a proof's block stands in no name
