@@ -1,6 +1,7 @@
 """The columnar engine: a thin wrapper of DuckDB with bounded memory. The only room that imports it."""
 
 from tocsin.engine.engine import Engine, Value, read_sql
+from tocsin.engine.paragraphs import paragraphs
 from tocsin.engine.readers import (
     CsvParser,
     CsvRecords,
@@ -19,6 +20,7 @@ __all__ = [
     "RecordBatchReader",
     "Value",
     "csv_fields",
+    "paragraphs",
     "read_sql",
     "reader_of",
     "table_of",

@@ -151,10 +151,14 @@ class Batch:
 
     def add(self, table: str, day: date, sql: str, **params: Value) -> int:
         """Write the query's rows (the table's columns, by name) as the batch's file of that day; returns how many."""
+        return self.add_part("", table, day, sql, **params)
+
+    def add_part(self, part: str, table: str, day: date, sql: str, **params: Value) -> int:
+        """The same where a batch has several files of one day: `part` tells them apart."""
         self._writing.renew()
         lake, spec = self._writing.lake, TABLES[table]
         columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in spec.columns)
-        path = f"{table}/day={day.isoformat()}/{self.name}.parquet"
+        path = f"{table}/day={day.isoformat()}/{self.name}{part}.parquet"
         order = f" ORDER BY {spec.order}" if spec.order else ""
         rows = lake.engine.copy(f"SELECT {columns} FROM ({sql}){order}", lake.root / path, **params)
         if rows:
@@ -162,6 +166,10 @@ class Batch:
         else:
             (lake.root / path).unlink()
         return rows
+
+    def added(self, table: str) -> list[File]:
+        """The table's files that this batch has written so far."""
+        return [file for file in self._added if file.table == table]
 
     def replace(
         self, table: str, days: Sequence[date] | None = None, *, keep: Callable[[File], bool] | None = None

@@ -151,7 +151,22 @@ TABLES: dict[str, Table] = {
             ("country", "VARCHAR"),
             ("abuse_contact", "VARCHAR"),
             ("valid_from", "TIMESTAMP"),
+            ("origin_bits", "UTINYINT"),  # the length of the prefix that says the origin, where one does
         ),
         "network, prefix_bits, valid_from",
+        2,
+    ),
+    "prefix_claims": Table(  # what each table says by itself; `prefixes` is what follows from all of them together
+        (
+            ("said_by", "VARCHAR"),  # the table's name: a later one of that name takes its place
+            ("format", "VARCHAR"),
+            ("network", "UUID"),
+            ("prefix_bits", "UTINYINT"),
+            ("origin", "UINTEGER"),
+            ("country", "VARCHAR"),
+            ("abuse_contact", "VARCHAR"),
+            ("valid_from", "TIMESTAMP"),
+        ),
+        "network, prefix_bits",
     ),
 }

@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.attribution.bindings import read as log_read
 from tocsin.attribution.bindings.logs import LogConfig
+from tocsin.attribution.networks import TABLES as PREFIX_TABLES
 from tocsin.attribution.networks import read_networks
 from tocsin.attribution.rows import BadRow
 from tocsin.attribution.subscribers import read_subscribers
@@ -17,7 +18,7 @@ from tocsin.evidence.reading import read_file
 from tocsin.evidence.settle import Window, window_at
 from tocsin.evidence.store import keep
 from tocsin.notices.letters.catalogue import LANGUAGES
-from tocsin.pipeline.config import Config, SourceSection
+from tocsin.pipeline.config import Config, SourceSection, reader_settings
 from tocsin.pipeline.house import House
 from tocsin.pipeline.progress import Progress
 from tocsin.terms.errors import BadRequest
@@ -94,7 +95,7 @@ def read_prefixes(house: House) -> list[Came]:
     paths = house.files(house.config.networks.paths)
     if not paths:
         return []
-    with house.lake.writing("prefixes") as writing:
+    with house.lake.writing(*PREFIX_TABLES) as writing:
         found = read_networks(writing, paths, at=house.now)
     return [
         Came(
@@ -102,7 +103,7 @@ def read_prefixes(house: House) -> list[Came]:
             of="networks",
             reader="prefixes",
             records=found.prefixes,
-            rejects=len(found.rejects),
+            rejects=found.rejected,
             already=found.already,
             warnings=_told(found.rejects),
         )
@@ -149,6 +150,7 @@ def read_sources(house: House, progress: Progress) -> Iterator[Came]:
 
 
 def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
+    settings = reader_settings(source, house.config_file)
     try:
         with progress.bytes(path.name, path.stat().st_size) as tell:
             counts = read_file(
@@ -159,6 +161,7 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
                 reader=source.reader,
                 window=_window(house, SOURCE_AHEAD),
                 progress=tell,
+                settings=settings,
             )
     except BadRequest as error:
         return Came(name=path.name, of=source.name, reader=source.reader or "", error=str(error))

@@ -1,0 +1,76 @@
+"""A registry's dump and routing tables, as big as the real ones and of the same make; nothing in them is real."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+# How many objects of each class RIPE's dump has, in thousandths; the others (mntner, domain, aut-num …) say nothing here.
+SHARES = {"inetnum": 560, "inet6num": 150, "route": 55, "route6": 10, "role": 30, "organisation": 20, "mntner": 175}
+_HEAD = "#\n# The contents of this file are generated: bench/networks_world.py\n#\n\n"
+_TAIL = """admin-c:        AB{i}-RIPE
+tech-c:         AB{i}-RIPE
+status:         ASSIGNED PA
+mnt-by:         EXAMPLE-MNT
+mnt-lower:      EXAMPLE-MNT
+created:        2010-02-18T14:00:02Z
+last-modified:  2019-07-22T10:10:10Z
+source:         RIPE # Filtered
+remarks:        ****************************
+remarks:        * THIS OBJECT IS MODIFIED
+remarks:        * Please note that all data that is generally regarded as personal
+remarks:        * data has been removed from this object.
+remarks:        * To view the original object, please query the RIPE Database at:
+remarks:        * http://www.example/whois
+remarks:        ****************************
+
+"""
+_BODIES = {
+    "inetnum": "inetnum:        {v4} - {v4_last}\nnetname:        EXAMPLE-NET-{i}\ndescr:          Example customer {i}\n"
+    "descr:          Some street 12, M\xfcnchen\ncountry:        {country}\n{org}{abuse}",
+    "inet6num": "inet6num:       {v6}/48\nnetname:        EXAMPLE-SIX-{i}\ncountry:        {country}\n{org}",
+    "route": "route:          {v4}/24\ndescr:          Example route\norigin:         AS{asn}\n",
+    "route6": "route6:         {v6}/48\ndescr:          Example route\norigin:         AS{asn}\n",
+    "role": "role:           Example Abuse {i}\naddress:        Some street 12\ne-mail:         noc{i}@isp.example\n"
+    "nic-hdl:        AR{i}-RIPE\nabuse-mailbox:  abuse{i}@isp.example\n",
+    "organisation": "organisation:   ORG-E{i}-RIPE\norg-name:       Example {i}\norg-type:       LIR\n"
+    "abuse-c:        AR{i}-RIPE\n",
+    "mntner": "mntner:         EXAMPLE-{i}-MNT\nupd-to:         noc@isp.example\nauth:           SSO # Filtered\n",
+}
+
+
+def _v4(number: int) -> str:
+    return f"{number >> 24 & 255}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def _objects(kind: str, count: int, handles: int) -> Iterator[str]:
+    body = _BODIES[kind] + _TAIL
+    start, step = (1 << 24, 256) if kind == "route" else (1 << 24, 8 * (1 + count // 40_000_000))
+    for i in range(count):
+        size = 5 if i % 50 == 0 else 7  # one in fifty is no prefix
+        first = (start + i * step) % (1 << 32)
+        handle = i * 7919 % handles
+        yield body.format(
+            i=i,
+            v4=_v4(first),
+            v4_last=_v4(first + size),
+            v6=f"2001:{i >> 16 & 0xFFF | 0x1000:x}:{i & 0xFFFF:x}::",
+            country=("DE", "NL", "JP", "IN", "FR")[i // 1000 % 5],
+            org=f"org:            ORG-E{handle}-RIPE\n" if i % 3 == 0 else "",
+            abuse=f"abuse-c:        AR{handle}-RIPE\n" if i % 11 == 0 else "",
+            asn=1 + i % 60_000,
+        )
+
+
+def make_dump(folder: Path, objects: int) -> list[Path]:
+    """One .gz file a class, in the shares of RIPE's dump; returns them with how they are to be read."""
+    paths = []
+    handles = max(1, objects * SHARES["organisation"] // 1000)
+    for kind, share in SHARES.items():
+        path = folder / f"example.db.{kind}.gz"
+        with gzip.open(path, "wt", compresslevel=1, encoding="latin-1") as file:
+            file.write(_HEAD)
+            file.writelines(_objects(kind, objects * share // 1000, handles))
+        paths.append(path)
+    return paths

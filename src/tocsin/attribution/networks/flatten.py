@@ -1,0 +1,88 @@
+"""From what several tables say to one answer for each prefix that any of them names.
+
+Field by field: of the tables whose word counts most (FORMATS) the longest prefix that says it, else of the others.
+Prefixes are nested, so what holds for a prefix holds for every address of which it is the longest prefix of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tocsin.attribution.networks.formats import FORMATS
+from tocsin.attribution.networks.match import Match
+from tocsin.engine import Engine
+
+FIELDS = ("origin", "country", "contact")
+_NUMBERED = """CREATE OR REPLACE TEMP TABLE flat_contacts AS
+    SELECT (row_number() OVER ())::UINTEGER AS number, abuse_contact
+    FROM (SELECT DISTINCT abuse_contact FROM {claims} WHERE abuse_contact IS NOT NULL);
+CREATE OR REPLACE TEMP TABLE flat_claims AS
+    SELECT c.network, c.prefix_bits, c.format, c.said_by, c.origin, c.country, n.number AS contact
+    FROM {claims} c LEFT JOIN flat_contacts n ON n.abuse_contact = c.abuse_contact;
+CREATE OR REPLACE TEMP TABLE flat_networks AS
+    SELECT network, prefix_bits FROM flat_claims GROUP BY network, prefix_bits;
+"""
+_ANSWER = """SELECT n.network, n.prefix_bits, o.value AS origin, y.value AS country, t.abuse_contact,
+    o.said_bits AS origin_bits, $valid_from AS valid_from
+FROM flat_networks n
+LEFT JOIN flat_origin o ON o.network = n.network AND o.prefix_bits = n.prefix_bits
+LEFT JOIN flat_country y ON y.network = n.network AND y.prefix_bits = n.prefix_bits
+LEFT JOIN flat_contact c ON c.network = n.network AND c.prefix_bits = n.prefix_bits
+LEFT JOIN flat_contacts t ON t.number = c.value"""
+
+
+@contextmanager
+def flattened(engine: Engine, claims: str) -> Iterator[str]:
+    """SQL (with `$valid_from`) of the rows of `prefixes` that follow from these claims, while the block runs."""
+    try:
+        engine.run(_NUMBERED.format(claims=claims))
+        for field in FIELDS:
+            _settle(engine, field)
+        yield _ANSWER
+    finally:
+        for name in ("claims", "networks", "contacts", "said", *FIELDS):
+            engine.run(f"DROP TABLE IF EXISTS flat_{name}")
+
+
+def _settle(engine: Engine, field: str) -> None:
+    """The table flat_<field>: network, prefix_bits, value, and the length of the prefix that says it."""
+    kind = "VARCHAR" if field == "country" else "UINTEGER"
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE flat_{field}"
+        f" (network UUID, prefix_bits UTINYINT, value {kind}, said_bits UTINYINT)"
+    )
+    saying = engine.rows(f"SELECT DISTINCT format FROM flat_claims WHERE {field} IS NOT NULL")
+    formats_by_rank: dict[int, list[str]] = {}
+    for name in FORMATS:  # in their order, which decides between equals
+        rank = getattr(FORMATS[name], "abuse_contact" if field == "contact" else field)
+        if (name,) in saying and rank is not None:
+            formats_by_rank.setdefault(rank, []).append(name)
+    for _, formats in sorted(formats_by_rank.items()):
+        _settle_rank(engine, field, formats)
+
+
+def _settle_rank(engine: Engine, field: str, formats: Sequence[str]) -> None:
+    """Give the networks that no better word has settled what these formats say."""
+    order = "CASE format " + " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(formats)) + " END"
+    names = ", ".join(f"'{name}'" for name in formats)
+    engine.run(
+        f"CREATE OR REPLACE TEMP TABLE flat_said AS SELECT network, prefix_bits, prefix_bits AS said_bits,"
+        f" min_by({field}, {order} || said_by) AS value FROM flat_claims"
+        f" WHERE format IN ({names}) AND {field} IS NOT NULL GROUP BY network, prefix_bits"
+    )
+    lengths = tuple(int(str(row[0])) for row in engine.rows("SELECT DISTINCT prefix_bits FROM flat_said"))
+    match = Match(
+        asked="SELECT n.network, n.prefix_bits, n.network AS address FROM flat_networks n"
+        f" ANTI JOIN flat_{field} f ON f.network = n.network AND f.prefix_bits = n.prefix_bits",
+        keys=("network", "prefix_bits"),
+        table="flat_said",
+        columns=("value", "said_bits"),
+        lengths=lengths,
+        only="a.prefix_bits >= p.prefix_bits",
+    )
+    engine.run(
+        f"INSERT INTO flat_{field} SELECT network, prefix_bits, value, said_bits FROM ({match.sql()})"
+        " WHERE value IS NOT NULL"
+    )
+    engine.run("DROP TABLE flat_said")
