@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from tocsin.notices.letters.catalogue import (
     placeholders,
 )
 from tocsin.notices.sentences import STEP_LAST, STEPS_BY_ROLE, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
+from tocsin.pipeline.config import IssuerSection
 from tocsin.terms.kinds import TAXONOMY_BY_KIND
 
 FOLDER = Path(letters.__file__).parent
@@ -31,6 +33,10 @@ def test_every_file_is_a_language_and_every_language_a_file() -> None:
 def test_every_language_has_every_sentence_with_its_placeholders(language: str) -> None:
     assert differences(catalogue(language), SOURCE) == []
     assert catalogue(language).language == language
+
+
+def test_a_provider_may_choose_every_language_that_there_are_letters_in() -> None:
+    assert get_args(get_type_hints(IssuerSection)["language"]) == LANGUAGES
 
 
 def test_a_missing_a_strange_and_a_changed_sentence_are_reported() -> None:
