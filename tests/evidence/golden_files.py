@@ -12,9 +12,12 @@ from pathlib import Path
 
 from tocsin.engine import Engine
 from tocsin.evidence.read import stage
+from tocsin.evidence.sinkhole_map import SinkholeMap
 from tocsin.evidence.store import measure
+from tocsin.evidence.texts import Settings
 from tocsin.evidence.writers.intelmq import intelmq_lines
 from tocsin.evidence.writers.jsonl import jsonl_lines
+from tocsin.pipeline.tomlfile import read_toml
 
 GOLDEN = Path(__file__).parent / "golden"
 OBSERVED_AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -24,9 +27,15 @@ def inputs() -> list[Path]:
     return sorted(path for path in GOLDEN.rglob("*") if path.suffix in {".csv", ".json"})
 
 
+def settings_of(path: Path) -> Settings:
+    """What a source's configuration would say, where the folder says it."""
+    rules = path.with_name("sinkhole_map.toml")
+    return Settings(sinkhole_map=read_toml(rules, SinkholeMap).rules) if rules.exists() else Settings()
+
+
 def render(engine: Engine, path: Path) -> dict[str, bytes]:
     """The expected file's ending, and its bytes."""
-    staged = stage(engine, measure(path), name=path.name, source="example-source")
+    staged = stage(engine, measure(path), name=path.name, source="example-source", settings=settings_of(path))
     events = intelmq_lines(engine, staged, observed_at=OBSERVED_AT, on_reject=lambda _line, _reason: None)
     rendered = {".jsonl": list(jsonl_lines(engine, staged)), ".intelmq": list(events)}
     staged.discard()

@@ -43,16 +43,21 @@ def command(
 ) -> int:
     """Read FILE (or - for standard input), or, without FILE, everything that is configured.
 
-    The same evidence read again adds nothing. With --to nothing is stored, and no data folder is needed.
+    The same evidence read again adds nothing. With --to nothing is stored, and no data folder is needed; --config says
+    then what the source's reader is told (a sinkhole's map).
     """
     from tocsin.pipeline.progress import progress_for_terminal
 
     if target is not None:
+        from tocsin.pipeline.config import settings_for
         from tocsin.pipeline.screen import print_records
 
         if file is None:
             raise click.UsageError("--to needs a FILE")
-        return print_records(file, target, source=source, reader=reader, out=sys.stdout.buffer, now=now)
+        settings = settings_for(config_file, source)
+        return print_records(
+            file, target, source=source, reader=reader, out=sys.stdout.buffer, now=now, settings=settings
+        )
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data, now=now) as house:

@@ -88,6 +88,14 @@ class Engine:
         finally:
             cursor.close()
 
+    def is_pattern(self, text: str) -> bool:
+        """Whether it is a pattern that SQL's regular expressions (RE2) take."""
+        try:
+            self._connection.execute("SELECT regexp_matches('', $text)", {"text": text})
+        except duckdb.Error:
+            return False
+        return True
+
     def add(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Let queries read Arrow columns under `name`; a reader can be read once."""
         self._connection.register(name, table)

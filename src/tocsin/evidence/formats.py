@@ -10,6 +10,7 @@ from tocsin.evidence.documents import DOCUMENT_LINE_BYTES_MAX
 from tocsin.evidence.lines import LINE_BYTES_MAX
 from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
+from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
 from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
 from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
@@ -50,6 +51,7 @@ FORMATS: tuple[Format, ...] = (
     Format("shadowserver", "Shadowserver report (CSV)", recognise_shadowserver, read_shadowserver),
     Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, write_intelmq),
     Format("xarf", "XARF reports (JSON)", recognise_xarf, read_xarf, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
+    Format("sinkhole", "Sinkhole logs (JSON lines or CSV)", recognise_sinkhole, read_sinkhole),
     Format("jsonl", "Tocsin sightings (JSON lines)", write=write_jsonl),
 )
 

@@ -13,7 +13,7 @@ from tocsin.evidence.lines import Lines, numbered_lines
 from tocsin.evidence.rejects import RejectFile
 from tocsin.evidence.staged import Staged
 from tocsin.evidence.store import Kept, Progress
-from tocsin.evidence.texts import RAW, Head, Reading
+from tocsin.evidence.texts import RAW, Head, Reading, Settings
 
 HEAD_BYTES = 1 << 16
 NAME_CHARS_MAX = 300
@@ -28,6 +28,7 @@ def stage(
     source: str,
     reader: str | None = None,
     progress: Progress | None = None,
+    settings: Settings | None = None,
 ) -> Staged:
     """Read it with the reader that was asked for, or the one that knows its content.
 
@@ -39,7 +40,8 @@ def stage(
     with RejectFile(engine.work_dir / f"{stem}.rejects") as rejects:
         blocks = open_blocks(kept.path, on_progress=_told(progress, kept.bytes))
         lines = numbered_lines(blocks, rejects.add, line_bytes_max=choice.format.line_bytes_max)
-        texts = choice.read(Reading(engine, head.name, lines, rejects.add, choice.variant, choice.is_asked))
+        told = settings or Settings()
+        texts = choice.read(Reading(engine, head.name, lines, rejects.add, choice.variant, choice.is_asked, told))
         engine.run(f"CREATE OR REPLACE TEMP VIEW texts AS {texts.select}")
         try:
             _copy(engine, path, source=source, reader=texts.reader)

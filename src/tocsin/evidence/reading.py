@@ -13,6 +13,7 @@ from tocsin.evidence.containers import Unpacking, unpacking
 from tocsin.evidence.read import NAME_CHARS_MAX, recognise_file, stage
 from tocsin.evidence.settle import TABLES, Counts, Window, read_before, settle, window_at
 from tocsin.evidence.store import Kept, Progress, keep
+from tocsin.evidence.texts import Settings
 from tocsin.lake import Lake
 from tocsin.terms.errors import BadRequest
 
@@ -29,6 +30,7 @@ def read_file(
     reader: str | None = None,
     window: Window | None = None,
     progress: Progress | None = None,
+    settings: Settings | None = None,
 ) -> Counts:
     """Keep a file (or a stream), read it and add what is new. The same evidence again adds nothing.
 
@@ -39,7 +41,7 @@ def read_file(
     """
     kept = keep(lake.root.parent, evidence)
     known_as = evidence.name if isinstance(evidence, Path) else str(getattr(evidence, "name", "<stream>"))
-    one = _One(lake, source, at, reader, window or window_at(at))
+    one = _One(lake, source, at, reader, window or window_at(at), settings or Settings())
     container = unpacking(kept.path, known_as, lake.engine.work_dir, reader)
     return one.read(kept, known_as, progress) if container is None else one.read_members(container, kept, known_as)
 
@@ -47,15 +49,26 @@ def read_file(
 class _One:
     """Reading for one source, in one run."""
 
-    def __init__(self, lake: Lake, source: str, at: datetime, reader: str | None, window: Window) -> None:
+    def __init__(
+        self, lake: Lake, source: str, at: datetime, reader: str | None, window: Window, settings: Settings
+    ) -> None:
         self._lake, self._source, self._at, self._reader, self._window = lake, source, at, reader, window
+        self._settings = settings
 
     def read(self, kept: Kept, name: str, progress: Progress | None = None) -> Counts:
         lake, source = self._lake, self._source
         full_name = recognise_file(kept.path, name=name, reader=self._reader)[1].full_name()
         if read_before(lake, kept.sha256, source, full_name):
             return Counts(already=True, reader=full_name)
-        staged = stage(lake.engine, kept, name=name, source=source, reader=self._reader, progress=progress)
+        staged = stage(
+            lake.engine,
+            kept,
+            name=name,
+            source=source,
+            reader=self._reader,
+            progress=progress,
+            settings=self._settings,
+        )
         try:
             with lake.writing(*TABLES) as writing:
                 return settle(writing, staged, at=self._at, window=self._window)

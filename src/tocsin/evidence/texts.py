@@ -8,6 +8,8 @@ import msgspec
 
 from tocsin.engine import Engine
 from tocsin.evidence.lines import Lines, OnReject
+from tocsin.evidence.mapping import Mapping
+from tocsin.evidence.sinkhole_map import Rule
 
 # One row a record. '' (or NULL) is absent. `proof` says over what a role is believed: see sighting.sql.
 TEXTS: tuple[tuple[str, str], ...] = (
@@ -46,6 +48,13 @@ class Head(msgspec.Struct, frozen=True):
         return next((line.decode(errors="replace") for line in lines if line), "")
 
 
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the source's configuration says to its reader."""
+
+    sinkhole_map: tuple[Rule, ...] = ()
+    mapping: Mapping | None = None
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What a reader is given. `variant` is what was asked for after the colon (`shadowserver:scan_telnet`), or ''."""
 
@@ -55,6 +64,7 @@ class Reading(msgspec.Struct, frozen=True):
     reject: OnReject
     variant: str = ""
     is_asked: bool = False  # somebody named the reader: then a misfit is an error, not a guess
+    settings: Settings = Settings()
 
 
 class Texts(msgspec.Struct, frozen=True):

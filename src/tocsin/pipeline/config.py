@@ -18,6 +18,8 @@ from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.cases.policy import Policy
 from tocsin.evidence.formats import readers
+from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
+from tocsin.evidence.texts import Settings
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.terms.addresses import parse_network
@@ -61,6 +63,7 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     paths: tuple[str, ...] = ()
     reader: str | None = None
     accuracy_s: int = 5
+    sinkhole_map: str | tuple[Rule, ...] = ()  # a file of rules, or the rules
 
 
 class FilesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -160,6 +163,23 @@ def find_config(asked: Path | None) -> Path:
 
 def load_config(path: Path) -> Config:
     return read_toml(path, Config)
+
+
+def reader_settings(source: SourceSection, config_file: Path) -> Settings:
+    """What the source's reader is told. Raises BadConfig for a map that cannot be used."""
+    told = source.sinkhole_map
+    if not isinstance(told, str):
+        return Settings(sinkhole_map=SinkholeMap(rules=told).rules)
+    return Settings(sinkhole_map=read_toml(config_file.parent / Path(told).expanduser(), SinkholeMap).rules)
+
+
+def settings_for(config_file: Path | None, source: str | None) -> Settings:
+    """What that source's reader is told, where a configuration is named that knows the source; else nothing."""
+    if config_file is None or source is None:
+        return Settings()
+    path = find_config(config_file)
+    found = next((each for each in load_config(path).sources if each.name == source), None)
+    return reader_settings(found, path) if found else Settings()
 
 
 def data_folder(asked: Path | None, config: Config | None, config_file: Path) -> Path:

@@ -18,12 +18,20 @@ from tocsin.evidence.formats import writer
 from tocsin.evidence.read import stage
 from tocsin.evidence.staged import Output
 from tocsin.evidence.store import Kept, keep, measure
+from tocsin.evidence.texts import Settings
 from tocsin.pipeline.clock import present
 from tocsin.terms.errors import BadRequest
 
 
 def print_records(
-    file: Path, target: str, *, source: str | None, reader: str | None, out: BinaryIO, now: datetime | None
+    file: Path,
+    target: str,
+    *,
+    source: str | None,
+    reader: str | None,
+    out: BinaryIO,
+    now: datetime | None,
+    settings: Settings | None = None,
 ) -> int:
     """Write every record of the file as lines of that format, in its order; 1 when there were rejects, else 0.
 
@@ -36,7 +44,7 @@ def print_records(
             is_stream = str(file) == "-"
             kept = keep(work, sys.stdin.buffer) if is_stream else measure(file)
             name = "standard input" if is_stream else file.name
-            screen = _Screen(engine, write, source or "screen", reader, out, now or present())
+            screen = _Screen(engine, write, source or "screen", reader, out, now or present(), settings or Settings())
             container = unpacking(kept.path, name, work, reader)
             rejects = screen.show(kept, name) if container is None else screen.show_members(container)
             out.flush()
@@ -52,10 +60,11 @@ class _Screen(msgspec.Struct, frozen=True):
     reader: str | None
     out: BinaryIO
     now: datetime
+    settings: Settings
 
     def show(self, kept: Kept, name: str) -> int:
         """Write the records; returns how many were rejected."""
-        staged = stage(self.engine, kept, name=name, source=self.source, reader=self.reader)
+        staged = stage(self.engine, kept, name=name, source=self.source, reader=self.reader, settings=self.settings)
         for warning in staged.warnings:
             sys.stderr.write(f"{name}: {warning}\n")
 
