@@ -14,6 +14,7 @@ from tocsin.terms.identity import digest
 
 READERS = (  # read.py says how each is read
     *("freeradius", "static", "deterministic", "map-e", "lw4o6"),
+    *("radacct", "linelog", "dhcpd", "kea", "kea-legal", "dnsmasq", "dnsmasq-log"),
 )
 ACCOUNT_FROM = (
     *("", "login", "mac", "duid", "client-id", "circuit-id", "remote-id", "circuit-id/remote-id", "hostname"),
@@ -31,6 +32,7 @@ class LogConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     interim_s: int = 0  # how often a live session reports where its records do not say; 0: it is not known
     gap_s_max: int = 1800  # a longer silence is a gap in the log
     accuracy_s: int = 2  # how far its clocks may be off
+    lease_s: int = 0  # how long a lease lasts, where the log's records do not say; 0: it is not known
     zone: str | None = None  # IANA zone, for readers of local times
     year: int | None = None  # of the first line, for archives whose times have no year; else the newest year that fits
     account_from: str = ""  # one of ACCOUNT_FROM: by what a client's contract knows him; '' is the reader's own choice
@@ -49,6 +51,8 @@ class LogConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         for field in ("interim_s", "gap_s_max", "accuracy_s"):
             if not 0 <= getattr(self, field) <= 31 * 86_400:
                 raise BadConfig(f"{field} is {getattr(self, field)}, allowed are 0 to a month", where=where)
+        if not 0 <= self.lease_s <= 3_660 * 86_400:
+            raise BadConfig(f"{self.lease_s} s is not how long a lease lasts", where=f"{where}.lease_s")
         if self.year is not None and not 1995 <= self.year <= 2200:
             raise BadConfig(f"{self.year} is not the year of a log", where=f"{where}.year")
         _check_prefixes(self.prefixes, where)

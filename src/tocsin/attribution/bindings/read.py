@@ -9,13 +9,23 @@ from typing import cast
 import msgspec
 
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.attribution.bindings.readers import freeradius, rules, static
+from tocsin.attribution.bindings.readers import (
+    dhcpd,
+    dnsmasq,
+    freeradius,
+    kea,
+    kea_legal,
+    linelog,
+    radacct,
+    rules,
+    static,
+)
 from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.book import Transaction
 from tocsin.book import evidence as book_evidence
 from tocsin.book.accounts import add_accounts
 from tocsin.book.evidence import Evidence
-from tocsin.engine import Engine, Value, read_sql, table_of
+from tocsin.engine import Engine, read_sql, table_of
 from tocsin.evidence.lines import open_blocks
 from tocsin.evidence.settle import Window, read_before
 from tocsin.evidence.store import Kept, Progress
@@ -45,6 +55,13 @@ READERS = {
     "deterministic": LogReader(rules.stage_deterministic, snapshot=True),
     "map-e": LogReader(rules.stage_map_e, snapshot=True),
     "lw4o6": LogReader(rules.stage_lw4o6, snapshot=True),
+    "radacct": LogReader(radacct.stage),
+    "linelog": LogReader(linelog.stage),
+    "dhcpd": LogReader(dhcpd.stage, journal=True),
+    "kea": LogReader(kea.stage, journal=True),
+    "kea-legal": LogReader(kea_legal.stage, journal=True),
+    "dnsmasq": LogReader(dnsmasq.stage_file),
+    "dnsmasq-log": LogReader(dnsmasq.stage_log),
 }
 
 
@@ -122,15 +139,15 @@ def _number_accounts(lake: Lake) -> None:
 def _write(batch: Batch, lake: Lake, log: LogConfig, sha256: str, run_day: date) -> LogRead:
     engine, snapshot = lake.engine, READERS[log.reader].snapshot
     touched = _days(engine, "SELECT DISTINCT moment::DATE FROM staged_events")
-    days = [UNDATED] if snapshot else touched
     # A snapshot is compared with nothing: it says everything anew.
     engine.run(f"CREATE OR REPLACE TEMP VIEW known_events AS {lake.scan('lease_events', [] if snapshot else touched)}")
     engine.run(read_sql(__package__, "fresh_events"), log=log.name, sha256=sha256)
-    events = 0
-    for day in days:
-        of_day = "" if snapshot else 'WHERE "at" >= $this_day AND "at" < $this_day + INTERVAL 1 DAY'
-        params: dict[str, Value] = {} if snapshot else {"this_day": day}
-        events += batch.add("lease_events", day, f"SELECT {_EVENT_COLUMNS} FROM fresh_events {of_day}", **params)
+    query = f"SELECT {_EVENT_COLUMNS} FROM fresh_events"
+    if snapshot:
+        events = batch.add("lease_events", UNDATED, query)
+    else:
+        of_day = ' WHERE "at" >= $this_day AND "at" < $this_day + INTERVAL 1 DAY'
+        events = sum(batch.add("lease_events", day, query + of_day, this_day=day) for day in touched)
     rejects = batch.add(
         "rejects",
         run_day,

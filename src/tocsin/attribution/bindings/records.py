@@ -75,7 +75,7 @@ def stage_records(
             engine.run(f"CREATE OR REPLACE TEMP TABLE log_records AS {_complete(query)}", **params)
         finally:
             engine.drop(relation)
-        _load_zone(engine, log.zone, staging.oldest, staging.newest)
+        load_zone(engine, log.zone, staging.oldest, staging.newest)
         engine.run(read_sql(_ROOM, "dated"), latest=staging.newest, year=log.year)
         engine.run(
             read_sql(_ROOM, "judged"),
@@ -104,7 +104,7 @@ def _complete(query: str) -> str:
     return f"SELECT {numbered}, {names} FROM (SELECT {absent} WHERE false UNION ALL BY NAME ({query}))"
 
 
-def _load_zone(engine: Engine, zone: str | None, oldest: datetime, newest: datetime) -> None:
+def load_zone(engine: Engine, zone: str | None, oldest: datetime, newest: datetime) -> None:
     """The table `log_zone`: the zone's offsets and their names (JST, CEST …), each with the span that it held."""
     rows = zone_spans(ZoneInfo(zone), oldest - timedelta(days=800), newest + timedelta(days=2)) if zone else []
     values = [[row[place] for row in rows] for place in range(len(_ZONE_COLUMNS))]
