@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.evidence.evidence_world import HEADER, Read, sinkhole_file, sinkhole_row
 from tocsin.evidence.formats import recognise
-from tocsin.evidence.readers.shadowserver_reports import REPORTS
+from tocsin.evidence.readers.shadowserver_families import FAMILIES
+from tocsin.evidence.readers.shadowserver_reports import REPORT_BY_NAME, REPORTS, report_named
 from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
 from tocsin.terms.kinds import TAXONOMY_BY_KIND
@@ -35,18 +38,80 @@ def variant(header: str, name: str) -> str | None:
         ("feed.csv", HEADER + ",http_host", None),
         ("feed.csv", "timestamp,ip,port\n", None),
         ("2026-11-23-event4_sinkhole-example-asn.csv", "when,who\n", None),
+        ("2021-03-25-scan_telnet-test-test.csv", TELNET, "scan_telnet"),
+        ("scan_telnet-test.csv", TELNET, "scan_telnet"),
+        ("event_sinkhole.csv", HEADER, "event_sinkhole"),
+        ("dns_openresolver.csv", "timestamp,ip,port,min_amplification\n", "dns_openresolver"),
+        ("x", "timestamp,ip,port,protocol,dns_version,min_amplification\n", "scan_dns"),
+        ("x", "timestamp,protocol,http_referer_ip,http_referer_port\n", "event4_sinkhole_http_referer"),
+        ("x", "timestamp,email,source_url,service\n", "compromised_account"),
+        # A scan and a census of the same service have the same columns and do not mean the same.
+        ("x", "timestamp,ip,protocol,port,proxy_authenticate,via\n", None),
     ],
 )
 def test_the_report_type_is_known_by_name_or_by_columns(name: str, header: str, report: str | None) -> None:
     assert variant(header, name) == report
 
 
+@pytest.mark.parametrize(
+    ("name", "report"),
+    [
+        ("event_honeypot_brute_force", "event4_honeypot_brute_force"),
+        ("event6_honeypot_http_scan", "event4_honeypot_http_scan"),
+        ("event6_sinkhole", "event6_sinkhole"),
+        ("scan6_redis", "scan_redis"),
+        ("scan_ldap", "scan_ldap_udp"),
+        ("cisco_smart_install", "scan_cisco_smart_install"),
+        ("blacklist", "blocklist"),
+    ],
+)
+def test_old_names_and_twins_are_known(name: str, report: str) -> None:
+    found = report_named(name)
+    assert found is not None
+    assert found.name == report
+
+
+def test_no_two_reports_are_known_by_the_same_columns() -> None:
+    signed = [report for report in REPORTS if report.signature]
+    assert len({report.signature for report in signed}) == len(signed)
+    assert len(REPORT_BY_NAME) == len(REPORTS)
+
+
+def test_each_type_and_each_difference_from_intelmq_stands_in_the_docs() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
+    for family in FAMILIES:
+        for line in family.lines.strip().splitlines():
+            assert f"`{line.split()[0].partition('/')[0]}`" in docs
+    for report in REPORTS:
+        if report.intelmq_kind:
+            assert f"| {report.kind}, {report.role} | {report.intelmq_kind} |" in docs, report.name
+
+
+HTTP = "timestamp,protocol,src_ip,src_port,dst_ip,dst_port,infection,family,tag,http_url,forwarded_by"
+HTTP_ROW = '"2026-11-23 10:00:00","tcp","192.0.2.10",40001,"198.51.100.7",80,"ramnit",,"x"'
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_reject"),
+    [
+        ([HTTP_ROW], [False]),
+        ([HTTP_ROW + ","], [False]),
+        ([HTTP_ROW, HTTP_ROW], [True, False]),  # only the last line may have been trimmed
+        ([HTTP_ROW.removesuffix(',"x"')], [True]),  # what it says of the malware is not there
+        ([HTTP_ROW + ",GET"], [True]),  # this value may have been cut
+        ([HTTP_ROW + ',"GET'], [True]),
+    ],
+)
+def test_a_last_line_without_its_last_separators_is_whole(read: Read, rows: list[str], is_reject: list[bool]) -> None:
+    assert ["reject" in line for line in read("\n".join([HTTP, *rows]).encode())] == is_reject
+
+
 def test_each_report_of_the_table_has_a_kind_of_rsit_and_a_role() -> None:
     for report in REPORTS:
         assert report.kind in TAXONOMY_BY_KIND
         assert report.role in Role
-        # Only what took a whole conversation condemns an address.
-        assert report.proof == "tcp" or report.role not in CASE_ROLES
+        # Only what took a whole conversation condemns an address; a scanned service answered from where it was asked.
+        assert report.proof or report.role not in CASE_ROLES or report.role is Role.EXPOSED
 
 
 @pytest.mark.parametrize(
@@ -68,7 +133,7 @@ def test_a_name_that_lies_about_the_columns_makes_leads(read: Read) -> None:
 
 
 def test_asked_for_and_not_fitting_is_an_error(read: Read) -> None:
-    with pytest.raises(BadRequest, match="no column banner, ip"):
+    with pytest.raises(BadRequest, match="no column ip"):
         read(sinkhole_file(sinkhole_row()), reader="shadowserver:scan_telnet")
 
 

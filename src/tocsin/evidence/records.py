@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from tocsin.engine import CsvParser, CsvRecords, RecordBatch, RecordBatchReader, csv_fields
 from tocsin.evidence.lines import Lines, OnReject, Reject, bounded
 
@@ -20,17 +22,43 @@ def csv_columns(
     *,
     delimiter: str = ",",
     members: Mapping[str, str] | None = None,
+    least: int | None = None,
 ) -> RecordBatchReader:
     """The records as columns for the engine: `line` (where each starts), then `names`. Blank lines are left out.
 
-    Columns in `members` (name to JSON key) come as members of a JSON object (engine.CsvParser).
+    Columns in `members` (name to JSON key) come as members of a JSON object (engine.CsvParser). `least` is how many of
+    the first columns a record must have at the file's end, where an editor or a mailer may have trimmed the last line;
+    the others are absent then.
 
     A line with an odd number of quotes begins a record with line breaks in a quoted text, if the lines after it
     complete it to exactly as many fields as there are names. Otherwise that line alone is rejected and the next one is
     read afresh: one forgotten quote must not swallow its neighbours. Ragged records are rejects.
     """
     parser = CsvParser(names, delimiter=delimiter, on_ragged=_ragged(len(names), on_reject), members=members)
+    if least is not None:
+        lines = _with_whole_end(lines, least, len(names), delimiter)
     return parser.reader(_batches(lines, parser, _Joiner(len(names), on_reject, delimiter)))
+
+
+def _with_whole_end(lines: Iterable[Lines], least: int, most: int, delimiter: str) -> Iterator[Lines]:
+    held: Lines | None = None
+    for chunk in lines:
+        if held is not None:
+            yield held
+        held = chunk
+    if held is not None:
+        yield _completed(held, least, most, delimiter)
+
+
+def _completed(chunk: Lines, least: int, most: int, delimiter: str) -> Lines:
+    """With the separators that the last line lacks; only where its last value is surely whole: it was closed."""
+    last = chunk.text.rpartition(b"\n")[2]
+    if chunk.rejected or not last.endswith((b'"', delimiter.encode())) or last.count(b'"') & 1:
+        return chunk
+    fields = csv_fields(last.decode(), delimiter)
+    if fields is None or not least <= len(fields) < most:
+        return chunk
+    return msgspec.structs.replace(chunk, text=chunk.text + delimiter.encode() * (most - len(fields)))
 
 
 def _batches(lines: Iterable[Lines], parser: CsvParser, joiner: _Joiner) -> Iterator[RecordBatch]:

@@ -50,6 +50,8 @@ SELECT
         -- RFC 9293 §3.5: a TCP conversation takes a handshake, which the true holder of the address must answer.
         WHEN proof = 'tcp' AND protocol IS DISTINCT FROM 'tcp' THEN 'lead'
         WHEN proof = 'talk' AND (protocol IS DISTINCT FROM 'tcp' OR application = '') THEN 'lead'
+        -- Link scanners and the curious call a sinkhole too: only a caller that was known by its program is a bot.
+        WHEN proof = 'named' AND (protocol IS DISTINCT FROM 'tcp' OR malware IS NULL) THEN 'lead'
         WHEN proof = 'not-bare' AND protocol <> 'tcp' THEN 'lead'
         ELSE claimed END AS role,
     source_ref, address, port, protocol, peer_address, peer_port, peer_name, kind, taxonomy, malware,
