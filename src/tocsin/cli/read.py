@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # What `formats.writers()` says, and a test holds them equal: --help loads no engine.
-TARGETS = ("intelmq", "jsonl")
+TARGETS = ("intelmq", "n6", "jsonl")
 
 
 @click.command("read", short_help="Turn evidence into sightings: a feed or a log, into the lake or onto the screen.")

@@ -9,6 +9,8 @@ import msgspec
 from tocsin.evidence.documents import DOCUMENT_LINE_BYTES_MAX
 from tocsin.evidence.lines import LINE_BYTES_MAX
 from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
+from tocsin.evidence.readers.jsonl import read_jsonl, recognise_jsonl
+from tocsin.evidence.readers.n6 import read_n6, recognise_n6
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
 from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
@@ -16,6 +18,7 @@ from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
 from tocsin.evidence.writers.intelmq import write_intelmq
 from tocsin.evidence.writers.jsonl import write_jsonl
+from tocsin.evidence.writers.n6 import write_n6
 from tocsin.terms.errors import BadRequest
 
 
@@ -52,7 +55,8 @@ FORMATS: tuple[Format, ...] = (
     Format("intelmq", "IntelMQ events (JSON lines)", recognise_intelmq, read_intelmq, write_intelmq),
     Format("xarf", "XARF reports (JSON)", recognise_xarf, read_xarf, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("sinkhole", "Sinkhole logs (JSON lines or CSV)", recognise_sinkhole, read_sinkhole),
-    Format("jsonl", "Tocsin sightings (JSON lines)", write=write_jsonl),
+    Format("n6", "n6 records (JSON)", recognise_n6, read_n6, write_n6, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
+    Format("jsonl", "Tocsin sightings (JSON lines)", recognise_jsonl, read_jsonl, write_jsonl),
 )
 
 

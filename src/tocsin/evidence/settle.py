@@ -82,7 +82,7 @@ def settle(writing: Writing, staged: Staged, *, at: datetime, window: Window) ->
         book_evidence.meet_source(tx, staged.source, at)
 
     batch.commit(also=note)
-    lake.engine.run("DROP TABLE settling; DROP TABLE stale")
+    lake.engine.run("DROP TABLE settling; DROP TABLE twins; DROP TABLE stale")
     return counts
 
 
@@ -98,20 +98,28 @@ def _sort_out(lake: Lake, staged: Staged, window: Window) -> Sequence[date]:
     days = [day for (day,) in engine.rows("SELECT DISTINCT day FROM settling WHERE late IS NULL ORDER BY day")]
     touched = [day for day in days if isinstance(day, date)]
     engine.run(f"CREATE OR REPLACE TEMP VIEW known AS SELECT id FROM {lake.scan('sightings', touched)}")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE twins AS {read_sql(__package__, 'twins')}")
     engine.run(f"CREATE OR REPLACE TEMP TABLE stale AS {read_sql(__package__, 'stale')}")
     return touched
 
 
+def _new_sightings(lake: Lake) -> str:
+    """A query: what is new of `$this_day`, each once."""
+    columns = ", ".join(SIGHTING_COLUMNS)
+    query = (
+        f"{columns} FROM staged ANTI JOIN stale USING (id, evidence_line)"
+        " WHERE reject IS NULL AND seen_at >= $this_day AND seen_at < $this_day + INTERVAL 1 DAY"
+    )
+    if lake.engine.rows(read_sql(__package__, "doubled")) == [(0,)]:
+        return f"SELECT {query}"
+    return f"SELECT DISTINCT ON (id) {query} ORDER BY id, seen_until, source_ref, peer_port, extra, {columns}"
+
+
 def _write(batch: Batch, lake: Lake, staged: Staged, days: Sequence[date], run_day: date) -> Counts:
     sightings = pieces = 0
+    fresh = _new_sightings(lake)
     for day in days:
-        sightings += batch.add(
-            "sightings",
-            day,
-            f"SELECT {', '.join(SIGHTING_COLUMNS)} FROM staged ANTI JOIN stale USING (id, evidence_line)"
-            " WHERE reject IS NULL AND seen_at >= $this_day AND seen_at < $this_day + INTERVAL 1 DAY",
-            this_day=day,
-        )
+        sightings += batch.add("sightings", day, fresh, this_day=day)
         pieces += batch.add(
             "pieces", day, read_sql(__package__, "pieces_of_day"), this_day=day, sha256=staged.kept.sha256
         )
