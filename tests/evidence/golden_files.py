@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.engine import Engine
+from tocsin.evidence.mapping import Mapping
 from tocsin.evidence.read import stage
 from tocsin.evidence.sinkhole_map import SinkholeMap
 from tocsin.evidence.store import measure
@@ -29,13 +30,18 @@ def inputs() -> list[Path]:
 
 def settings_of(path: Path) -> Settings:
     """What a source's configuration would say, where the folder says it."""
-    rules = path.with_name("sinkhole_map.toml")
-    return Settings(sinkhole_map=read_toml(rules, SinkholeMap).rules) if rules.exists() else Settings()
+    rules, mapping = path.with_name("sinkhole_map.toml"), path.with_suffix(".toml")
+    return Settings(
+        sinkhole_map=read_toml(rules, SinkholeMap).rules if rules.exists() else (),
+        mapping=read_toml(mapping, Mapping) if mapping.exists() else None,
+    )
 
 
 def render(engine: Engine, path: Path) -> dict[str, bytes]:
     """The expected file's ending, and its bytes."""
-    staged = stage(engine, measure(path), name=path.name, source="example-source", settings=settings_of(path))
+    settings = settings_of(path)
+    reader = path.parent.name if settings.mapping else None  # nobody can recognise what a mapping describes
+    staged = stage(engine, measure(path), name=path.name, source="example-source", reader=reader, settings=settings)
     events = intelmq_lines(engine, staged, observed_at=OBSERVED_AT, on_reject=lambda _line, _reason: None)
     rendered = {".jsonl": list(jsonl_lines(engine, staged)), ".intelmq": list(events)}
     staged.discard()

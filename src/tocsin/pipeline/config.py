@@ -18,6 +18,7 @@ from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.cases.policy import Policy
 from tocsin.evidence.formats import readers
+from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
 from tocsin.notices.issuer import Issuer
@@ -64,6 +65,11 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     reader: str | None = None
     accuracy_s: int = 5
     sinkhole_map: str | tuple[Rule, ...] = ()  # a file of rules, or the rules
+    mapping: Mapping = Mapping()  # for the readers csv and json
+
+    def full_reader(self) -> str | None:
+        """The reader's name; with its mapping's digest, so that another mapping reads the same evidence anew."""
+        return f"{self.reader}:{self.mapping.digest()}" if self.reader in MAPPED_READERS else self.reader
 
 
 class FilesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +137,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 known = ", ".join(readers())
                 where = f"sources.{source.name}.reader"
                 raise BadConfig(f"no such reader: {source.reader!r}", where=where, remedy=f"allowed: {known}")
+            source.mapping.check_for(source.reader, source.name)
         self.sender(), self.attribution()  # each has rules of its own
 
     def sender(self) -> Issuer:
@@ -169,8 +176,9 @@ def reader_settings(source: SourceSection, config_file: Path) -> Settings:
     """What the source's reader is told. Raises BadConfig for a map that cannot be used."""
     told = source.sinkhole_map
     if not isinstance(told, str):
-        return Settings(sinkhole_map=SinkholeMap(rules=told).rules)
-    return Settings(sinkhole_map=read_toml(config_file.parent / Path(told).expanduser(), SinkholeMap).rules)
+        return Settings(sinkhole_map=SinkholeMap(rules=told).rules, mapping=source.mapping)
+    rules = read_toml(config_file.parent / Path(told).expanduser(), SinkholeMap).rules
+    return Settings(sinkhole_map=rules, mapping=source.mapping)
 
 
 def settings_for(config_file: Path | None, source: str | None) -> Settings:

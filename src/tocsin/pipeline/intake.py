@@ -158,7 +158,7 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
                 path,
                 source=source.name,
                 at=house.now,
-                reader=source.reader,
+                reader=source.full_reader(),
                 window=_window(house, SOURCE_AHEAD),
                 progress=tell,
                 settings=settings,
