@@ -14,6 +14,7 @@ from tocsin.evidence.readers.n6 import read_n6, recognise_n6
 from tocsin.evidence.readers.mapped import read_mapped_csv, read_mapped_json
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
+from tocsin.evidence.readers.tracker import read_tracker, recognise_tracker
 from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
 from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
@@ -59,6 +60,7 @@ FORMATS: tuple[Format, ...] = (
     Format("n6", "n6 records (JSON)", recognise_n6, read_n6, write_n6, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("csv", "Any CSV, by a mapping", read=read_mapped_csv),
     Format("json", "Any JSON, by a mapping", read=read_mapped_json, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
+    Format("tracker", "Lists of attackers' servers (CSV or JSON)", recognise_tracker, read_tracker),
     Format("jsonl", "Tocsin sightings (JSON lines)", recognise_jsonl, read_jsonl, write_jsonl),
 )
 
