@@ -19,6 +19,7 @@ from tocsin.attribution.bindings.readers import (
     radacct,
     rules,
     static,
+    syslog,
 )
 from tocsin.attribution.bindings.staging import Staging, drop_staged
 from tocsin.book import Transaction
@@ -62,6 +63,9 @@ READERS = {
     "kea-legal": LogReader(kea_legal.stage, journal=True),
     "dnsmasq": LogReader(dnsmasq.stage_file),
     "dnsmasq-log": LogReader(dnsmasq.stage_log),
+    **{name: LogReader(syslog.of_syslog(name)) for name in ("juniper", "cisco", "a10", "f5", "nfware", "6wind")},
+    "mikrotik": LogReader(syslog.of_syslog("mikrotik")),
+    "conntrack": LogReader(syslog.of_syslog("conntrack")),
 }
 
 

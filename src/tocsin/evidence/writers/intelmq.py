@@ -10,11 +10,8 @@ from uuid import UUID
 import msgspec
 
 from tocsin.engine import Engine
-from tocsin.evidence.claims import moment_text, unsaid
-from tocsin.evidence.readers.intelmq import claims_of
 from tocsin.evidence.readers.shadowserver_reports import REPORT_BY_NAME
 from tocsin.evidence.staged import Output, Staged
-from tocsin.evidence.writers.harmonization import NOTHING, harmonized
 from tocsin.evidence.writers.jsonl import Row, staged_rows
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import parse_moment
@@ -57,7 +54,7 @@ _SHADOWSERVER_KEYS: dict[str, tuple[str, bool]] = {
     "severity": ("severity", False),
     "username": ("destination.account", False),
 }
-_NOTHING = (*NOTHING, "n/a")
+_NOTHING = ("", "-", "N/A", "n/a", None)  # IntelMQ never stores these
 
 
 def write_intelmq(output: Output) -> Iterator[bytes]:
@@ -81,20 +78,9 @@ def intelmq_lines(
 
 
 def intelmq_event(row: Row, observed_at: datetime) -> dict[str, object]:
-    """The event of one sighting (a row of `staged_rows`), as IntelMQ takes it.
-
-    What reading the event would not give back (a role that does not follow from the kind, a span) stands under
-    `extra.tocsin.`, by the sighting's column.
-    """
-    event = harmonized(_told(row, observed_at))
-    claims, _ = claims_of(dict(event))
-    stated = {f"extra.tocsin.{column}": value for column, value in unsaid(row, claims).items()}
-    return event | stated
-
-
-def _told(row: Row, observed_at: datetime) -> dict[str, object]:
+    """The event of one sighting (a row of `staged_rows`)."""
     event: dict[str, object] = {
-        key: _value(row[column], row) for column, key in _KEY_BY_COLUMN.items() if row.get(column) not in _NOTHING
+        key: _value(row[column]) for column, key in _KEY_BY_COLUMN.items() if row.get(column) not in _NOTHING
     }
     event["time.observation"] = _moment(observed_at)
     if "feed.accuracy" in event:
@@ -103,8 +89,6 @@ def _told(row: Row, observed_at: datetime) -> dict[str, object]:
     extra: dict[str, object] = msgspec.json.decode(str(row.get("extra", "{}")))
     extra.pop("peer_address", None)  # what stood there is no address: IntelMQ leaves it out
     if reader == "intelmq":
-        if "classification.type" in extra:  # one that IntelMQ does not know
-            event["extra.classification.type"] = extra.pop("classification.type")
         return event | {key: value for key, value in extra.items() if value not in _NOTHING}
     event |= {"feed.name": str(row["source"])}
     if row.get("observer") != row.get("source"):
@@ -123,8 +107,8 @@ def _from_shadowserver(row: Row, report_name: str, extra: dict[str, object]) -> 
     )  # IntelMQ's moment is that column, also where the report has a start and an end
     if stated is not None:
         event["time.source"] = _stated(str(stated)) or event["time.source"]
-        event["extra.start_time"] = _value(row["seen_at"], row)
-        event["extra.end_time"] = _value(row["seen_until"], row)
+        event["extra.start_time"] = _value(row["seen_at"])
+        event["extra.end_time"] = _value(row["seen_until"])
     for column, text in extra.items():
         key, is_number = _SHADOWSERVER_KEYS.get(column, (f"extra.{column}", False))
         value = _number(str(text)) if is_number else text
@@ -155,9 +139,9 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) else None
 
 
-def _value(value: object, row: Row) -> object:
+def _value(value: object) -> object:
     if isinstance(value, datetime):
-        return moment_text(value, row.get("precision_s"))
+        return _moment(value)
     return format_address(value) if isinstance(value, UUID) else value
 
 
