@@ -17,6 +17,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "formats": ("tocsin.cli.formats", "List the formats: evidence in and out, binding logs."),
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
     "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
+    "networks": ("tocsin.cli.networks", "Read prefix tables; show whose network an address was in."),
     "held": ("tocsin.cli.held", "List the sightings held on an address."),
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),

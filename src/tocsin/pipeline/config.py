@@ -16,6 +16,7 @@ import msgspec
 from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.config import AttributionConfig, CoveringLog
+from tocsin.attribution.networks.config import NetworksConfig
 from tocsin.cases.policy import Policy
 from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
@@ -112,7 +113,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sources: tuple[SourceSection, ...] = ()
     logs: tuple[LogConfig, ...] = ()
     subscribers: FilesSection = FilesSection()
-    networks: FilesSection = FilesSection()
+    networks: NetworksConfig = NetworksConfig()
     notices: Policy = Policy()
     delivery: DeliverySection = DeliverySection()
     book: BookSection = BookSection()

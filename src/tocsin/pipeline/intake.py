@@ -10,8 +10,6 @@ import msgspec
 
 from tocsin.attribution.bindings import read as log_read
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.attribution.networks import TABLES as PREFIX_TABLES
-from tocsin.attribution.networks import read_networks
 from tocsin.attribution.rows import BadRow
 from tocsin.attribution.subscribers import read_subscribers
 from tocsin.evidence.reading import read_file
@@ -20,6 +18,7 @@ from tocsin.evidence.store import keep
 from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.pipeline.config import Config, SourceSection, reader_settings
 from tocsin.pipeline.house import House
+from tocsin.pipeline.networks import configured_tables, update
 from tocsin.pipeline.progress import Progress
 from tocsin.terms.errors import BadRequest
 
@@ -90,13 +89,12 @@ def _contracts_of(house: House, path: Path) -> Came:
     )
 
 
-def read_prefixes(house: House) -> list[Came]:
-    """The prefix table, from all its files together."""
-    paths = house.files(house.config.networks.paths)
-    if not paths:
+def read_prefixes(house: House, progress: Progress) -> list[Came]:
+    """The prefix tables that are configured."""
+    tables = configured_tables(house)
+    if not tables:
         return []
-    with house.lake.writing(*PREFIX_TABLES) as writing:
-        found = read_networks(writing, paths, at=house.now)
+    found = update(house, tables, progress)
     return [
         Came(
             name=", ".join(found.files),

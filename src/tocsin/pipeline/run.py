@@ -66,7 +66,7 @@ def read_all(house: House, progress: Progress) -> list[Came]:
     progress.step("reading")
     return [
         *read_contracts(house),
-        *read_prefixes(house),
+        *read_prefixes(house, progress),
         *read_logs(house, progress),
         *read_sources(house, progress),
     ]

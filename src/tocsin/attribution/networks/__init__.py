@@ -5,7 +5,7 @@ Every table that is read holds from its date on; the one of the same name before
 
 from tocsin.attribution.networks.find import Claim, Found, claims_on, find_network, networks_of
 from tocsin.attribution.networks.formats import FORMATS
-from tocsin.attribution.networks.update import TABLES, NetworksRead, PrefixTable, read_networks, read_tables
+from tocsin.attribution.networks.update import TABLES, NetworksRead, PrefixTable, grouped, read_networks, read_tables
 
 __all__ = [
     "FORMATS",
@@ -16,6 +16,7 @@ __all__ = [
     "PrefixTable",
     "claims_on",
     "find_network",
+    "grouped",
     "networks_of",
     "read_networks",
     "read_tables",

@@ -69,11 +69,15 @@ def read_networks(
     tell: Tell | None = None,
 ) -> NetworksRead:
     """Let the files of each format be the table of that name from `valid_from` on, unless they are so already."""
+    return read_tables(writing, grouped(paths), at=at, valid_from=valid_from, tell=tell)
+
+
+def grouped(paths: Sequence[Path]) -> list[PrefixTable]:
+    """One table for each format that the files are recognised as, of that name."""
     by_format: dict[str, list[Path]] = {}
     for path in paths:
         by_format.setdefault(format_of(path), []).append(path)
-    tables = [PrefixTable(name=name, paths=tuple(files), format=name) for name, files in by_format.items()]
-    return read_tables(writing, tables, at=at, valid_from=valid_from, tell=tell)
+    return [PrefixTable(name=name, paths=tuple(files), format=name) for name, files in by_format.items()]
 
 
 class _Fresh(msgspec.Struct, frozen=True):
