@@ -1,25 +1,36 @@
--- Question: whose lease did a record end that does not name its client (declined, abandoned, deleted by hand)?
--- In: `told`, what a DHCP log says (some of RECORDS). Out: the same rows; such a record is given the client of the latest
--- lease of that address before it in the file. Where there is none it says nothing of anybody. Ties: none.
-, nameless AS (
-    SELECT DISTINCT line, network FROM told
-    WHERE status = 'release' AND reject IS NULL
-        AND coalesce(nullif(mac, ''), nullif(duid, ''), nullif(client_id, ''), nullif(circuit_id, ''), nullif(remote_id, '')) IS NULL
+-- Question: whose lease did a record end that does not say by what the log knows its clients?
+-- In: `told`, what a DHCP log says (some of RECORDS; is_over: a lease that has ended); $account_from. Out: the same rows.
+-- A declined, abandoned or hand-deleted address has no client left, and one that is free has lost its circuit-id: such a
+-- record is given what the latest lease of the address before it in the file had, if that was the same client's. Where there
+-- is none it says nothing of anybody. Ties: none.
+, lacking AS (
+    SELECT *, coalesce(nullif(mac, ''), nullif(duid, ''), nullif(client_id, '')) AS client,
+        reject IS NULL AND (status = 'release' OR is_over) AND CASE
+            WHEN $account_from IN ('circuit-id', 'remote-id', 'circuit-id/remote-id')
+            THEN coalesce(nullif(circuit_id, ''), nullif(remote_id, '')) IS NULL
+            WHEN $account_from = 'hostname' THEN coalesce(hostname, '') = ''
+            ELSE coalesce(nullif(mac, ''), nullif(duid, ''), nullif(client_id, '')) IS NULL
+            END AS lacks
+    FROM told
 ),
 followed AS (
-    SELECT t.line, t.network, t.status, last_value(CASE WHEN t.status = 'lease' THEN {'mac': t.mac, 'duid': t.duid,
-            'client_id': t.client_id, 'circuit_id': t.circuit_id, 'remote_id': t.remote_id, 'hostname': t.hostname} END IGNORE NULLS)
-        OVER (PARTITION BY t.network ORDER BY t.line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS client
-    FROM told t
-    WHERE t.network IN (SELECT network FROM nameless)
+    SELECT line, network, lacks, client, last_value(CASE WHEN status = 'lease' AND NOT lacks THEN {'mac': mac, 'duid': duid,
+            'client_id': client_id, 'circuit_id': circuit_id, 'remote_id': remote_id, 'hostname': hostname, 'client': client}
+            END IGNORE NULLS)
+        OVER (PARTITION BY network ORDER BY line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM lacking
+    WHERE network IN (SELECT network FROM lacking WHERE lacks)
 ),
-before AS (
-    SELECT n.line, n.network, f.client
-    FROM nameless n JOIN followed f ON f.line = n.line AND f.network = n.network AND f.status = 'release'
+found AS (
+    SELECT line, network, any_value(CASE WHEN client IS NULL OR client = before.client THEN before END) AS before
+    FROM followed
+    WHERE lacks
+    GROUP BY line, network
 )
-SELECT t.line, CASE WHEN b.line IS NOT NULL AND b.client IS NULL THEN '' ELSE t.status END AS status,
+SELECT t.line, CASE WHEN t.lacks AND f.before IS NULL THEN '' ELSE t.status END AS status,
     t.moment, t.local_at, t.zone, t.network, t.lifetime_s, t.until, t.reject, t.excerpt,
-    coalesce(b.client.mac, t.mac) AS mac, coalesce(b.client.duid, t.duid) AS duid,
-    coalesce(b.client.client_id, t.client_id) AS client_id, coalesce(b.client.circuit_id, t.circuit_id) AS circuit_id,
-    coalesce(b.client.remote_id, t.remote_id) AS remote_id, coalesce(b.client.hostname, t.hostname) AS hostname
-FROM told t LEFT JOIN before b ON b.line = t.line AND b.network = t.network AND t.status = 'release'
+    coalesce(nullif(t.mac, ''), f.before.mac) AS mac, coalesce(nullif(t.duid, ''), f.before.duid) AS duid,
+    coalesce(nullif(t.client_id, ''), f.before.client_id) AS client_id,
+    coalesce(nullif(t.circuit_id, ''), f.before.circuit_id) AS circuit_id,
+    coalesce(nullif(t.remote_id, ''), f.before.remote_id) AS remote_id, coalesce(nullif(t.hostname, ''), f.before.hostname) AS hostname
+FROM lacking t LEFT JOIN found f ON t.lacks AND f.line = t.line AND f.network = t.network

@@ -1,10 +1,11 @@
 -- Question: what does each line that dnsmasq logs by syslog say of a lease?
 -- In: log_lines (line, text); $lease_s, how long a lease lasts by dnsmasq's configuration, or NULL. Out: one row a line, some of
 -- the columns of RECORDS. With `log-dhcp` the length follows in a line of its own, under the same number of the exchange
--- (`sent size:  4 option: 51 lease-time  12h`, within the next 64 lines). Ties: the first such line counts.
+-- (`sent size:  4 option: 51 lease-time  12h`, `nest size: 24 option:  5 iaaddr  … VL=600`, within the next 64 lines).
+-- Of DHCPv6 the release does not name the address: it says nothing. Ties: the first such line counts.
 WITH split AS (
     SELECT line, text, contains(text, 'dnsmasq-dhcp') AS is_ours, CASE WHEN contains(text, 'dnsmasq-dhcp') THEN regexp_extract(text,
-        '^(?:<[0-9]{1,3}>)?(?:([A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8})|([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]{8,15})([+-][0-9]{2}:?[0-9]{2}|Z)?) [^ ]+ dnsmasq-dhcp(\[[0-9]+\])?: (?:([0-9]+) )?(.*)$',
+        '^(?:<[0-9]{1,3}>)?(?:([A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8})|([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]{8,15})([+-][0-9]{2}:?[0-9]{2}|Z)?) (?:[^ ]+ )?dnsmasq-dhcp(\[[0-9]+\])?: (?:([0-9]+) )?(.*)$',
         ['bsd', 'iso', 'zone', 'process', 'exchange', 'said']) END AS head
     FROM log_lines
 ),
@@ -16,17 +17,18 @@ said AS (
 ),
 lengths AS (
     SELECT line, head.process AS process, head.exchange AS exchange, regexp_extract(head.said,
-        'option: +51 lease-time +(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,10})s)?$',
-        ['days', 'hours', 'minutes', 'seconds']) AS lasts, contains(head.said, 'lease-time  infinite') AS is_endless
+        'option: +(?:51 lease-time +(?:(infinite)|(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,10})s)?)|5 iaaddr +([^ ]+) .*VL=([0-9]+))$',
+        ['endless', 'days', 'hours', 'minutes', 'seconds', 'network', 'whole']) AS lasts
     FROM split
-    WHERE contains(text, 'lease-time') AND head.exchange <> ''
+    WHERE head.exchange <> '' AND (contains(text, 'lease-time') OR contains(text, 'iaaddr'))
 ),
 lasting AS (
-    SELECT s.line, min_by(CASE WHEN l.is_endless THEN 4294967295 ELSE coalesce(TRY_CAST(l.lasts.days AS UBIGINT), 0) * 86400
-        + coalesce(TRY_CAST(l.lasts.hours AS UBIGINT), 0) * 3600 + coalesce(TRY_CAST(l.lasts.minutes AS UBIGINT), 0) * 60
-        + coalesce(TRY_CAST(l.lasts.seconds AS UBIGINT), 0) END, l.line) AS lease_s
+    SELECT s.line, min_by(CASE WHEN l.lasts.endless <> '' THEN 4294967295 ELSE coalesce(TRY_CAST(l.lasts.whole AS UBIGINT),
+        coalesce(TRY_CAST(l.lasts.days AS UBIGINT), 0) * 86400 + coalesce(TRY_CAST(l.lasts.hours AS UBIGINT), 0) * 3600
+        + coalesce(TRY_CAST(l.lasts.minutes AS UBIGINT), 0) * 60 + coalesce(TRY_CAST(l.lasts.seconds AS UBIGINT), 0)) END, l.line) AS lease_s
     FROM said s
     JOIN lengths l ON l.exchange = s.head.exchange AND l.process = s.head.process AND l.line BETWEEN s.line + 1 AND s.line + 64
+        AND l.lasts.network IN ('', s.told.network)
     WHERE s.told.verb IN ('DHCPACK', 'DHCPREPLY')
     GROUP BY s.line
 )

@@ -39,8 +39,8 @@ relayed AS (
 SELECT line, CASE WHEN text = $header THEN '' WHEN state = '0' AND lifetime_s > 0 THEN 'lease' ELSE 'release' END AS status,
     CASE WHEN state = '0' AND lifetime_s > 0 THEN make_timestamp(told_s::BIGINT * 1000000)
         WHEN state = '2' AND lifetime_s > 0 THEN make_timestamp(expire_s::BIGINT * 1000000)
-        -- Declined: Kea noted the moment, and forgot the client.
-        WHEN state = '1' THEN make_timestamp(told_s::BIGINT * 1000000)
+        -- Declined: Kea noted the moment, and forgot the client. It may be the second in which the lease was given.
+        WHEN state = '1' THEN make_timestamp(told_s::BIGINT * 1000000) + INTERVAL 1 SECOND
         ELSE make_timestamp(latest_s::BIGINT * 1000000) END AS moment,
     hwaddr AS mac, duid, hex_of(client_id) AS client_id, kea_unescaped(hostname) AS hostname,
     CASE WHEN lease_type = '2' THEN concat(address, '/', prefix_length) ELSE address END AS network,
