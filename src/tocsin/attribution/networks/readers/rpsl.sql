@@ -36,10 +36,12 @@ FROM (
                     CASE WHEN starts_with(class, 'inet') THEN rpsl_attribute(text, 'mnt-irt') END AS irt,
                     rpsl_attribute(text, 'abuse-mailbox') AS mailbox
                 FROM (
-                    SELECT line, text, lower(split_part(text, ':', 1)) AS class
+                    SELECT line + CASE WHEN length(rest) = length(text) THEN 0 -- what stood before the object
+                            ELSE length(regexp_replace(left(text, length(text) - length(rest)), '[^\n]', '', 'g')) END AS line,
+                        rest AS text, lower(split_part(rest, ':', 1)) AS class
                     FROM (
-                        SELECT line, CASE WHEN regexp_matches(left(text, 1), '[a-z]') THEN text
-                            ELSE regexp_replace(text, '^(?:[#%][^\n]*(?:\n|$)|\s*\n)+', '') END AS text
+                        SELECT line, text, CASE WHEN regexp_matches(left(text, 1), '[a-z]') THEN text
+                            ELSE regexp_replace(text, '^(?:[#%][^\n]*(?:\n|$)|\s*\n)+', '') END AS rest
                         FROM network_paragraphs
                     )
                 )
