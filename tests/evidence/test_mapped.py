@@ -216,7 +216,7 @@ SCRAPS = st.sampled_from(['"', '""', ",", "\r", "\0", "é", "#", "'", "{", ROW, 
 LINES = st.lists(st.one_of(st.just(ROW), st.lists(SCRAPS, max_size=5).map("".join), st.text(max_size=20)), max_size=20)
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     LINES, st.sampled_from(["rfc3339", "epoch", "epoch-ms", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]), st.booleans()
 )

@@ -142,7 +142,7 @@ ODD = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.sampled_from([*REPORT, "first_seen", "Report", "ReporterInfo"]), ODD), max_size=8),
     st.sampled_from([None, 1]),

@@ -11,6 +11,7 @@ from tocsin.evidence.lines import LINE_BYTES_MAX
 from tocsin.evidence.readers.intelmq import read_intelmq, recognise_intelmq
 from tocsin.evidence.readers.jsonl import read_jsonl, recognise_jsonl
 from tocsin.evidence.readers.mapped import read_mapped_csv, read_mapped_json
+from tocsin.evidence.readers.misp import read_misp, recognise_misp
 from tocsin.evidence.readers.n6 import read_n6, recognise_n6
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
@@ -58,6 +59,7 @@ FORMATS: tuple[Format, ...] = (
     Format("xarf", "XARF reports (JSON)", recognise_xarf, read_xarf, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("n6", "n6 records (JSON)", recognise_n6, read_n6, write_n6, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("sinkhole", "Sinkhole logs (JSON lines or CSV)", recognise_sinkhole, read_sinkhole),
+    Format("misp", "MISP events (JSON)", recognise_misp, read_misp, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("csv", "Any CSV, by a mapping", read=read_mapped_csv),
     Format("json", "Any JSON, by a mapping", read=read_mapped_json, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("tracker", "Lists of attackers' servers (CSV or JSON)", recognise_tracker, read_tracker),

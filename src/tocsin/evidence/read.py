@@ -48,6 +48,8 @@ def stage(
         finally:
             engine.run("DROP VIEW texts")
             engine.drop(RAW)
+            for table in texts.tables:
+                engine.run(f"DROP TABLE {table}")
         _finish(lines)
     records, refused = _counts(engine, path)
     return Staged(

@@ -73,6 +73,7 @@ class Texts(msgspec.Struct, frozen=True):
     select: str
     reader: str
     warnings: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()  # temporary ones that the query reads; dropped after it
 
 
 # The name under which a reader registers its Arrow columns with the engine.
