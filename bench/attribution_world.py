@@ -54,6 +54,11 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     sessions: int
     blocks: int = 1
+    households: int = 0  # that the blocks are dealt out to in turn; 0: each to another
+
+    @property
+    def sharers(self) -> int:
+        return self.households or self.blocks
 
     @property
     def length_s(self) -> int:
@@ -64,11 +69,16 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         return 64_512 // self.blocks
 
 
-V4 = Layer(name="v4", first=_V4 + (64 << 16), shift=0, bits=128, count=600_000, sessions=20)
+V4 = Layer(name="v4", first=_V4 + (64 << 16), shift=0, bits=128, count=420_000, sessions=20)
 DIVIDED = Layer(name="divided", first=_V4 + (127 << 16), shift=0, bits=128, count=10_000, sessions=3, blocks=64)
+# As MAP-E deals them out: 32 households an address, each with 63 ranges; and a NAT that logs each connection.
+SETS = Layer(
+    name="sets", first=_V4 + (126 << 16), shift=0, bits=128, count=600, sessions=2, blocks=2_016, households=32
+)
+CONNECTIONS = Layer(name="connections", first=_V4 + (125 << 16), shift=0, bits=128, count=20, sessions=1, blocks=64_512)
 DELEGATED = Layer(name="delegated", first=_V6, shift=72, bits=56, count=200_000, sessions=20)
 FRAMED = Layer(name="framed", first=_V6 + (1 << 64), shift=72, bits=64, count=100_000, sessions=20)  # within those
-LAYERS = (V4, DIVIDED, DELEGATED, FRAMED)
+LAYERS = (V4, DIVIDED, SETS, CONNECTIONS, DELEGATED, FRAMED)
 
 
 @contextmanager
@@ -122,7 +132,7 @@ _SAID = """CASE WHEN outcome = 'subscriber' THEN 'subscriber:' || subscriber
 # whether it ended with a Stop; W reaches from MARGIN_S before to MARGIN_S + 1 after.
 _VERDICT = f"""
 CREATE OR REPLACE TEMP MACRO account_of(place, session, block) AS
-    (place * 7919 + session * 104729 + block * 31) % {ACCOUNTS} + 1;
+    (place * 7919 + session * 104729 + block::BIGINT * 31) % {ACCOUNTS} + 1;
 CREATE OR REPLACE TEMP MACRO session_of(place, second, length) AS floor((second - (place * 37) % 600) / length)::BIGINT;
 CREATE OR REPLACE TEMP MACRO phase_of(place, second, length) AS
     second - (place * 37) % 600 - session_of(place, second, length) * length;
@@ -153,9 +163,11 @@ def _truth() -> str:
         held = f"touched({session}, {layer.sessions}, {phase}, {layer.length_s})"
         divided = str(layer.blocks > 1).lower()
         block = f"(port - 1024) // {layer.block_ports}" if layer.blocks > 1 else "0"
-        said = f"verdict(place, {session}, {phase}, {block}, second, {layer.length_s}, {divided})"
+        said_of = f"{block} % {layer.sharers}"
+        said = f"verdict(place, {session}, {phase}, {said_of}, second, {layer.length_s}, {divided})"
         if layer.blocks > 1:
-            said = f"CASE WHEN port IS NULL THEN 'shared:{layer.blocks}' ELSE {said} END"
+            outside = f"CASE WHEN {block} < {layer.blocks} THEN {said} ELSE 'no-binding:port-outside-every-range' END"
+            said = f"CASE WHEN port IS NULL THEN 'shared:{layer.sharers}' ELSE {outside} END"
         return f"CASE WHEN {held} THEN {said} ELSE {otherwise} END"
 
     nobody = "'no-binding:nobody-held-it'"
@@ -168,6 +180,8 @@ def _truth() -> str:
                 AND second - {MARGIN_S} < {SILENT_UNTIL_S} THEN 'log-gap:silence-in-log'
             ELSE {of(V4, nobody)} END
         WHEN 'divided' THEN {of(DIVIDED, nobody)}
+        WHEN 'sets' THEN {of(SETS, nobody)}
+        WHEN 'connections' THEN {of(CONNECTIONS, nobody)}
         WHEN 'delegated' THEN {of(DELEGATED, nobody)}
         ELSE {of(FRAMED, of(DELEGATED, nobody))} END"""
 
@@ -183,8 +197,9 @@ def _bindings(layer: Layer, count: int) -> str:
     last_port = f"(1023 + (block + 1) * {layer.block_ports})::USMALLINT" if limited else "NULL::USMALLINT"
     ends = f"{_START} + to_seconds((session + 1) * {layer.length_s} + shift - {GAP_S})"
     half = f"{_START} + to_seconds(session * {layer.length_s} + shift + {(layer.length_s - GAP_S) // 2})"
-    return f"""SELECT md5('{layer.name}' || row)::UUID AS binding, 'session' AS binding_kind, 'core' AS log,
-        account_of(place, session, block)::UINTEGER AS account,
+    kind = "mapping" if limited else "session"
+    return f"""SELECT md5('{layer.name}' || row)::UUID AS binding, '{kind}' AS binding_kind, 'core' AS log,
+        account_of(place, session, block % {layer.sharers})::UINTEGER AS account,
         ({layer.first}::UHUGEINT + (place::UHUGEINT << {layer.shift}::UHUGEINT))::UUID AS network,
         {layer.bits}::UTINYINT AS prefix_bits,
         {first_port} AS port_first, {last_port} AS port_last, NULL::VARCHAR AS protocol,
@@ -199,9 +214,9 @@ def _bindings(layer: Layer, count: int) -> str:
 
 
 def _drawn(scale: float, sightings: int) -> str:
-    """Each sighting's layer, place, second and port: six in ten IPv4, one divided, a quarter IPv6."""
+    """Each sighting's layer, place, second and port: half IPv4, a fifth divided, a quarter IPv6."""
     abroad = (0xFFFF << 32) + (192 << 24) + (2 << 8)
-    kinds = ((12, V4), (14, DIVIDED), (17, DELEGATED), (19, FRAMED))
+    kinds = ((10, V4), (12, DIVIDED), (13, SETS), (14, CONNECTIONS), (17, DELEGATED), (19, FRAMED))
     layer = " ".join(f"WHEN kind < {below} THEN '{layer.name}'" for below, layer in kinds)
     place = " ".join(f"WHEN kind < {below} THEN dice % {_scaled(layer, scale)}" for below, layer in kinds)
     first = " ".join(f"WHEN kind < {below} THEN {layer.first}::UHUGEINT" for below, layer in kinds)
@@ -212,7 +227,8 @@ def _drawn(scale: float, sightings: int) -> str:
         CASE {place} ELSE dice % 256 END AS place,
         CASE {first} ELSE {abroad}::UHUGEINT END AS first, CASE {shift} ELSE 0 END::UHUGEINT AS shift,
         CASE WHEN kind BETWEEN 14 AND 18 THEN other % 65536 ELSE 0 END AS host,
-        other % 86400 AS second, CASE WHEN row % 3 > 0 THEN (1024 + other // 86400 % 64512)::USMALLINT END AS port
+        other % 86400 AS second,
+        CASE WHEN row % 3 > 0 OR kind = 13 THEN (1024 + other // 86400 % 64512)::USMALLINT END AS port
         FROM (SELECT row, row % 20 AS kind, hash(row) AS dice, hash(row + 1000000007) AS other
             FROM range({sightings}) t(row)))"""
 

@@ -30,5 +30,10 @@ JOIN (
     LEFT JOIN resolver_longest l ON l.number = u.number
     WHERE l.bits IS NULL OR l.bits = u.bits
 ) u ON u.number = k.number AND u.bits = k.bits
-JOIN held b ON b.network = k.network AND b.prefix_bits = k.bits AND b.starts_at <= k.w1 AND b.doubt_until > k.w0
+JOIN (  -- an account's many ranges count once
+    SELECT DISTINCT network, prefix_bits, account, starts_at, doubt_until FROM held b
+    SEMI JOIN (
+        SELECT k.network, k.bits FROM keys k JOIN unanswered u ON u.number = k.number AND u.bits = k.bits
+    ) w ON w.network = b.network AND w.bits = b.prefix_bits
+) b ON b.network = k.network AND b.prefix_bits = k.bits AND b.starts_at <= k.w1 AND b.doubt_until > k.w0
 GROUP BY k.number

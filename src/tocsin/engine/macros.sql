@@ -48,6 +48,10 @@ CREATE OR REPLACE MACRO network_of(address, bits) AS
 CREATE OR REPLACE MACRO port_of(txt) AS
     CASE WHEN regexp_full_match(txt, '[1-9][0-9]{0,4}') AND txt::UINTEGER <= 65535 THEN txt::USMALLINT END;
 
+-- The smallest n for which 2^n is no less than the number of ports.
+CREATE OR REPLACE MACRO range_level(port_first, port_last) AS
+    CASE WHEN port_last > port_first THEN 1 + floor(log2(port_last - port_first))::INTEGER ELSE 0 END;
+
 -- `2021-03-04 00:00:00`, `…T…`, with or without fraction, with Z or an offset; without a zone it is taken as UTC.
 -- NULL where the text is anything else (a cast would take a bare date, an epoch, or BC).
 CREATE OR REPLACE MACRO moment_of(txt) AS CASE

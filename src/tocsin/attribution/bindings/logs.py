@@ -15,7 +15,7 @@ from tocsin.terms.identity import digest
 READERS = (  # read.py says how each is read
     *("freeradius", "static", "deterministic", "map-e", "lw4o6"),
     *("radacct", "linelog", "dhcpd", "kea", "kea-legal", "dnsmasq", "dnsmasq-log"),
-    *("juniper", "cisco", "a10", "f5", "nfware", "6wind", "mikrotik", "conntrack"),
+    *("juniper", "cisco", "a10", "f5", "nfware", "6wind", "mikrotik", "conntrack", "nel"),
 )
 ACCOUNT_FROM = (
     *("", "login", "mac", "duid", "client-id", "circuit-id", "remote-id", "circuit-id/remote-id", "hostname"),

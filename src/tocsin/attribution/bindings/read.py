@@ -16,6 +16,7 @@ from tocsin.attribution.bindings.readers import (
     kea,
     kea_legal,
     linelog,
+    nel,
     radacct,
     rules,
     static,
@@ -66,6 +67,7 @@ READERS = {
     **{name: LogReader(syslog.of_syslog(name)) for name in ("juniper", "cisco", "a10", "f5", "nfware", "6wind")},
     "mikrotik": LogReader(syslog.of_syslog("mikrotik")),
     "conntrack": LogReader(syslog.of_syslog("conntrack")),
+    "nel": LogReader(nel.stage),
 }
 
 

@@ -238,15 +238,13 @@ def _named(record: str) -> dict[str, str] | str:
 
 
 def _unquoted(value: str) -> str:
-    return unescaped(value[1:-1] if len(value) >= 2 and value[0] == value[-1] == '"' else value)
-
-
-def unescaped(value: str) -> str:
-    """Without its escapes: FreeRADIUS writes \\" \\\\ \\n \\r \\t and octal bytes."""
+    """Without its quotes and escapes: FreeRADIUS writes \\" \\\\ \\n \\r \\t and octal bytes."""
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value[1:-1]
     if "\\" not in value:
         return value
-    return _ESCAPE.sub(_byte_of, value.encode()).decode("utf-8", errors="backslashreplace")
+    return _ESCAPE.sub(_unescaped, value.encode()).decode("utf-8", errors="backslashreplace")
 
 
-def _byte_of(match: re.Match[bytes]) -> bytes:
+def _unescaped(match: re.Match[bytes]) -> bytes:
     return bytes([int(match[1], 8) & 0xFF]) if match[1] else _UNESCAPED.get(match[2], match[0])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
-from tocsin.attribution.bindings.readers.detail import COLUMN_BY_ATTRIBUTE, unescaped
+from tocsin.attribution.bindings.readers.detail import COLUMN_BY_ATTRIBUTE
 from tocsin.attribution.bindings.records import load_zone
 from tocsin.attribution.bindings.staging import Staging, rejects_staged, stage_events
 from tocsin.engine import read_sql, reader_of
@@ -36,6 +37,7 @@ _CONNECT = re.compile(
 )
 _BARE = re.compile(r"(?:Connect|Disconnect): \[")
 
+_OURS = "tocsin Timestamp="
 Row = tuple[object, ...]
 
 
@@ -83,11 +85,12 @@ def _chunks(staging: Staging, on_reject: OnReject) -> Iterator[list[Row]]:
 
 def _row(text: str) -> Row | str:
     """Values of _COLUMNS after `line`; or why there are none."""
-    if "\t" in text:
-        named = _labelled(text)
-        clock = zone = None
-    elif match := _CONNECT.fullmatch(text):
-        named, clock, zone = _connected(match), match["clock"], match["zone"]
+    clock = zone = None
+    if match := _CONNECT.fullmatch(text):
+        named: dict[str, str] | str = _connected(match)
+        clock, zone = match["clock"], match["zone"]
+    elif _OURS in text:
+        named = _fields("Timestamp=" + text.partition(_OURS)[2])
     elif _BARE.match(text):
         return "the line says neither when nor on which server: let FreeRADIUS write the line that we recommend"
     else:
@@ -97,17 +100,17 @@ def _row(text: str) -> Row | str:
     return clock, zone, text[:200], *(named.get(name) for name in _NAMES)
 
 
-def _labelled(text: str) -> dict[str, str] | str:
-    """`Attribute:value`, tabs between; FreeRADIUS writes a tab in a value as `\\t`, so nobody can add a field."""
+def _fields(text: str) -> dict[str, str] | str:
+    """`Attribute=value`, blanks between; what a client chose is URL-quoted, so that nobody can add a field."""
     named: dict[str, str] = {}
-    for field in text.split("\t"):
-        label, colon, value = field.partition(":")
+    for field in text.split():
+        label, equals, quoted = field.partition("=")
         column = COLUMN_BY_ATTRIBUTE.get(label)
-        if not colon:
+        if not equals:
             return f"a field without its attribute's name: {bounded(field)[:60]!r}"
-        if column is None or not value:
+        if column is None or not quoted:
             continue
-        value = unescaped(value)
+        value = unquote(quoted, errors="backslashreplace")
         if column in _MANY:
             value = re.sub(r"[,;\s]+", "\n", value)
         if named.setdefault(column, value) != value:
@@ -118,7 +121,7 @@ def _labelled(text: str) -> dict[str, str] | str:
 def _connected(match: re.Match[str]) -> dict[str, str]:
     named = {
         "status_type": "Start" if match["verb"] == "Connect" else "Stop",
-        "account_name": unescaped(match["user"]),
+        "account_name": match["user"],
         "nas_name": match["host"],
         "station_id": match["cli"],
         "session": f"{match['cli']}/{match['port']}/{match['ip']}",
