@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tocsin.pipeline.house import House
     from tocsin.pipeline.intake import Came
     from tocsin.pipeline.progress import Progress
+    from tocsin.pipeline.queues import Sink
 
 
 # What `formats.writers()` says, and a test holds them equal: --help loads no engine.
@@ -27,6 +29,7 @@ TARGETS = ("intelmq", "n6", "jsonl")
 @click.option("--log", help="Read it as this binding log of the configuration.")
 @click.option("--as", "reader", help="The format, where it should not be guessed: shadowserver:scan_telnet, intelmq …")
 @click.option("--to", "target", type=click.Choice(TARGETS), help="Print the records; store nothing.")
+@click.option("--send", metavar="URL", help="With --to: into this queue instead (redis://HOST/DB/QUEUE, amqp://…).")
 @data_options
 @now_option
 @json_option
@@ -36,6 +39,7 @@ def command(
     log: str | None,
     reader: str | None,
     target: str | None,
+    send: str | None,
     data: Path | None,
     config_file: Path | None,
     now: datetime | None,
@@ -55,14 +59,23 @@ def command(
         if file is None:
             raise click.UsageError("--to needs a FILE")
         settings = settings_for(config_file, source)
-        return print_records(
-            file, target, source=source, reader=reader, out=sys.stdout.buffer, now=now, settings=settings
-        )
+        with _out(send, target) as out:
+            return print_records(file, target, source=source, reader=reader, out=out, now=now, settings=settings)
+    if send is not None:
+        raise click.UsageError("--send needs --to")
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data, now=now) as house:
         came = _read(house, file, source, log, reader, progress_for_terminal())
     return _tell(came, as_json)
+
+
+def _out(send: str | None, target: str) -> AbstractContextManager[Sink]:
+    if send is None:
+        return nullcontext(sys.stdout.buffer)
+    from tocsin.pipeline.queues import open_outbox, parse_url
+
+    return open_outbox(parse_url(send, "--send"), is_intelmq=target == "intelmq")
 
 
 def _read(

@@ -23,6 +23,7 @@ from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
 from tocsin.notices.issuer import Issuer
+from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
@@ -63,10 +64,18 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     title: str = ""
     trust: Trust = Trust.STRANGER
     paths: tuple[str, ...] = ()
+    url: str = ""  # a queue: see queues.py
     reader: str | None = None
     accuracy_s: int = 5
     sinkhole_map: str | tuple[Rule, ...] = ()  # a file of rules, or the rules
     mapping: Mapping = Mapping()  # for the readers csv and json
+
+    def __post_init__(self) -> None:
+        if self.url:
+            parse_url(self.url, f"sources.{self.name}.url")
+            if self.reader is None:
+                where, remedy = f"sources.{self.name}.reader", 'say which: "intelmq", "n6" or "jsonl"'
+                raise BadConfig("a queue's messages are not recognised by themselves", where=where, remedy=remedy)
 
     def full_reader(self) -> str | None:
         """The reader's name; with its mapping's digest, so that another mapping reads the same evidence anew."""

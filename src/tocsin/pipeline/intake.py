@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -13,13 +14,14 @@ from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.rows import BadRow
 from tocsin.attribution.subscribers import read_subscribers
 from tocsin.evidence.reading import read_file
-from tocsin.evidence.settle import Window, window_at
+from tocsin.evidence.settle import Counts, Window, window_at
 from tocsin.evidence.store import keep
 from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.pipeline.config import Config, SourceSection, reader_settings
 from tocsin.pipeline.house import House
 from tocsin.pipeline.networks import configured_tables, update
 from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.queues import open_inbox, parse_url
 from tocsin.terms.errors import BadRequest
 
 REJECTS_TOLD_MAX = 10
@@ -141,10 +143,52 @@ def read_log_file(house: House, log: LogConfig, path: Path, progress: Progress) 
 
 
 def read_sources(house: House, progress: Progress) -> Iterator[Came]:
-    """Every file of every configured source."""
+    """Every file of every configured source, and what waits in its queue."""
     for source in house.config.sources:
         for path in house.files(source.paths):
             yield read_source_file(house, source, path, progress)
+        if source.url:
+            yield from read_source_queue(house, source)
+
+
+def read_source_queue(house: House, source: SourceSection) -> Iterator[Came]:
+    """What waits in the queue when this begins, a batch at a time; a batch is evidence, a message a line.
+
+    A batch leaves the queue when it has been read to its end; a run that is killed before reads it again.
+    """
+    place = parse_url(source.url, f"sources.{source.name}.url")
+    try:
+        with open_inbox(place) as inbox:
+            waiting = inbox.waiting()
+            while waiting > 0 and (messages := inbox.take()):
+                came = _read_messages(house, source, messages, f"{place.queue}.json")
+                if came.error:  # it stays in the queue
+                    yield came
+                    return
+                inbox.done()
+                waiting -= len(messages)
+                yield came
+    except BadRequest as error:
+        yield Came(name=place.queue, of=source.name, reader=source.reader or "", error=str(error))
+
+
+def _read_messages(house: House, source: SourceSection, messages: list[bytes], name: str) -> Came:
+    evidence = BytesIO(b"".join(message + b"\n" for message in messages))
+    evidence.name = name  # how a stream is called, as open() gives it
+    settings = reader_settings(source, house.config_file)
+    try:
+        counts = read_file(
+            house.lake,
+            evidence,
+            source=source.name,
+            at=house.now,
+            reader=source.full_reader(),
+            window=_window(house, SOURCE_AHEAD),
+            settings=settings,
+        )
+    except BadRequest as error:
+        return Came(name=name, of=source.name, reader=source.reader or "", error=str(error))
+    return _came(name, source, counts)
 
 
 def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
@@ -163,8 +207,12 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
             )
     except BadRequest as error:
         return Came(name=path.name, of=source.name, reader=source.reader or "", error=str(error))
+    return _came(path.name, source, counts)
+
+
+def _came(name: str, source: SourceSection, counts: Counts) -> Came:
     return Came(
-        name=path.name,
+        name=name,
         of=source.name,
         reader=counts.reader,
         records=counts.sightings,

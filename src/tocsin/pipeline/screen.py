@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -20,6 +19,7 @@ from tocsin.evidence.staged import Output
 from tocsin.evidence.store import Kept, keep, measure
 from tocsin.evidence.texts import Settings
 from tocsin.pipeline.clock import present
+from tocsin.pipeline.queues import Sink
 from tocsin.terms.errors import BadRequest
 
 
@@ -29,7 +29,7 @@ def print_records(
     *,
     source: str | None,
     reader: str | None,
-    out: BinaryIO,
+    out: Sink,
     now: datetime | None,
     settings: Settings | None = None,
 ) -> int:
@@ -58,7 +58,7 @@ class _Screen(msgspec.Struct, frozen=True):
     write: Callable[[Output], Iterator[bytes]]
     source: str
     reader: str | None
-    out: BinaryIO
+    out: Sink
     now: datetime
     settings: Settings
 
