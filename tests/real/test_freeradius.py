@@ -1,130 +1,92 @@
-"""A real FreeRADIUS writes the detail file that we read: Debian's package, on loopback, with radclient as the NAS."""
+"""A real FreeRADIUS writes the logs that we read: Debian's package, on loopback, with radclient as the NAS."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
+import re
+import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.real.radius import INSTALLED, SESSION, WHY_NOT, account
 from tocsin.attribution.bindings.logs import LogConfig
-from tocsin.attribution.bindings.read import TABLES, read_log
+from tocsin.attribution.bindings.read import TABLES, LogRead, read_log
+from tocsin.book.accounts import numbers_of
 from tocsin.evidence.settle import window_at
 from tocsin.evidence.store import keep
 from tocsin.lake import Lake
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("freeradius") is None or shutil.which("radclient") is None,
-    reason="FreeRADIUS is not installed (apt-get install freeradius freeradius-utils)",
-)
+pytestmark = pytest.mark.skipif(not INSTALLED, reason=WHY_NOT)
 
-_CONFIG = """
-prefix = /usr
-localstatedir = {folder}
-logdir = {folder}
-raddbdir = {folder}
-run_dir = {folder}
-libdir = /usr/lib/freeradius
-modconfdir = {folder}
-log {{ destination = files
-  file = {folder}/radius.log }}
-security {{ allow_vulnerable_openssl = yes }}
-client nas {{
-  ipaddr = 127.0.0.1
-  secret = testing123
+_DOCS = Path(__file__).parents[2] / "docs" / "bindings.md"
+_MAIN = Path("/etc/freeradius/3.0/mods-config/sql/main/sqlite")
+_DETAIL = """detail {{
+  filename = {folder}/detail
+  header = "%t"
+  permissions = 0600
+  locking = no
 }}
-modules {{
-  detail {{
-    filename = {folder}/detail
-    header = "%t"
-    permissions = 0600
-    locking = no
+"""
+_SQL = """sql {{
+  driver = "rlm_sql_sqlite"
+  dialect = "sqlite"
+  sqlite {{
+    filename = {folder}/radius.db
   }}
-}}
-server default {{
-  listen {{
-    type = acct
-    ipaddr = 127.0.0.1
-    port = {port}
+  radius_db = "radius"
+  acct_table1 = "radacct"
+  acct_table2 = "radacct"
+  postauth_table = "radpostauth"
+  client_table = "nas"
+  authcheck_table = "radcheck"
+  authreply_table = "radreply"
+  usergroup_table = "radusergroup"
+  groupcheck_table = "radgroupcheck"
+  groupreply_table = "radgroupreply"
+  group_attribute = "SQL-Group"
+  pool {{
+    start = 1
+    min = 1
+    max = 1
   }}
-  accounting {{
-    detail
-  }}
+  $INCLUDE /etc/freeradius/3.0/mods-config/sql/main/sqlite/queries.conf
 }}
 """
 
-_SESSION = """User-Name = "anna@dsl.example"
-NAS-Identifier = "bng-1"
-NAS-IP-Address = 192.0.2.1
-NAS-Port-Id = "slot 3 port 11"
-Acct-Session-Id = "0000A7F3"
-Framed-IP-Address = 203.0.113.7
-Framed-IPv6-Prefix = 2001:db8:1:2::/64
-Delegated-IPv6-Prefix = 2001:db8:ab00::/56
-Calling-Station-Id = "02:00:00:00:00:07"
-Acct-Status-Type = {status}
-Acct-Delay-Time = {delay}
-{more}
-"""
-_RECORDS = "\n".join(
-    (
-        _SESSION.format(status="Start", delay=0, more=""),
-        _SESSION.format(status="Interim-Update", delay=7, more="Acct-Session-Time = 1800"),
-        _SESSION.format(status="Stop", delay=0, more="Acct-Session-Time = 3600\nAcct-Terminate-Cause = User-Request"),
-        'NAS-Identifier = "bng-1"\nNAS-IP-Address = 192.0.2.1\nAcct-Session-Id = "x"\n'
-        "Acct-Status-Type = Accounting-On\n",
-    )
-)
+
+def _records(user: str, *steps: tuple[str, int, str]) -> str:
+    sessions = (SESSION.format(user=user, status=status, delay=delay, more=more) for status, delay, more in steps)
+    return "\n".join(sessions)
 
 
-@pytest.fixture
-def detail(tmp_path: Path) -> Iterator[Path]:
-    """The detail file that FreeRADIUS wrote of those records."""
-    folder = tmp_path / "radius"
-    folder.mkdir()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "radiusd.conf").write_text(_CONFIG.format(folder=folder, port=port))
-    server = subprocess.Popen(
-        ["freeradius", "-f", "-d", str(folder), "-n", "radiusd"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        _send(folder, port)
-        yield folder / "detail"
-    finally:
-        server.terminate()
-        server.wait(10)
+START, UPDATE = ("Start", 0, ""), ("Interim-Update", 7, "Acct-Session-Time = 1800")
+STOP = ("Stop", 0, "Acct-Session-Time = 3600\nAcct-Terminate-Cause = User-Request")
+_ON = 'NAS-Identifier = "bng-1"\nNAS-IP-Address = 192.0.2.1\nAcct-Session-Id = "x"\nAcct-Status-Type = Accounting-On\n'
+_ANNA = "anna@dsl.example"
 
 
-def _send(folder: Path, port: int) -> None:
-    (folder / "records").write_text(_RECORDS)
-    for _ in range(20):  # until the server listens
-        done = subprocess.run(
-            ["radclient", "-d", str(folder), "-r", "1", "-t", "1", "-f", str(folder / "records"), f"127.0.0.1:{port}",
-             "acct", "testing123"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode == 0:
-            return
-        (folder / "detail").unlink(missing_ok=True)
-        time.sleep(0.5)
-    log = folder / "radius.log"
-    pytest.fail(f"FreeRADIUS did not answer: {done.stderr}\n{log.read_text() if log.exists() else ''}")
-
-
-def test_what_freeradius_wrote_is_read_without_loss(detail: Path, lake: Lake, tmp_path: Path) -> None:
-    now = datetime.now(UTC)  # noqa: TID251 - the real server stamps its records with the real time
-    log = LogConfig(name="radius", reader="freeradius", prefixes=("203.0.113.0/24",))
-    kept = keep(tmp_path / "data", detail)
+def _read(lake: Lake, path: Path, log: LogConfig, now: datetime) -> LogRead:
+    kept = keep(lake.root.parent, path)
     with lake.writing(*TABLES) as writing:
-        found = read_log(writing, kept, log, name="detail", at=now, window=window_at(now))
-    assert found.rejects == 0
+        return read_log(writing, kept, log, name=path.name, at=now, window=window_at(now))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the real server stamps its records with the real time
+
+
+def test_what_freeradius_wrote_is_read_without_loss(lake: Lake, tmp_path: Path) -> None:
+    modules = _DETAIL.format(folder=tmp_path)
+    account(tmp_path, modules=modules, accounting="detail", records=_records(_ANNA, START, UPDATE, STOP) + "\n" + _ON)
+    now = _now()
+    log = LogConfig(name="radius", reader="freeradius", prefixes=("203.0.113.0/24",))
+    assert _read(lake, tmp_path / "detail", log, now).rejects == 0
+    _check_counts(lake, now)
+
+
+def _check_counts(lake: Lake, now: datetime) -> None:
     rows = lake.engine.rows(
         f'SELECT status, count(*), count(network), max(session_s), min("at") FROM {lake.scan("lease_events")}'
         " GROUP BY status ORDER BY status"
@@ -140,3 +102,54 @@ def test_what_freeradius_wrote_is_read_without_loss(detail: Path, lake: Lake, tm
     assert all(abs(now - at) < timedelta(minutes=1) for at in moments.values())
     delay = moments["start"] - moments["interim"]
     assert timedelta(seconds=5) <= delay <= timedelta(seconds=9), "RFC 2866 §5.2: it was sent 7 s late and says so"
+
+
+def test_the_line_that_we_recommend_is_read_without_loss(lake: Lake, tmp_path: Path) -> None:
+    """It stands in docs/bindings.md, and says the same as the detail file."""
+    [module] = re.findall(r"```\n(linelog tocsin \{\n.*?\n\}\n)```", _DOCS.read_text("utf-8"), re.DOTALL)
+    modules = "expr {\n}\n" + module.replace("${logdir}", str(tmp_path))
+    records = _records(_ANNA, START, UPDATE, STOP) + "\n" + _ON
+    account(tmp_path, modules=modules, accounting="tocsin", records=records)
+    now = _now()
+    log = LogConfig(name="radius", reader="linelog", prefixes=("203.0.113.0/24",))
+    assert _read(lake, tmp_path / "tocsin.log", log, now).rejects == 0
+    _check_counts(lake, now)
+
+
+def test_a_name_cannot_put_a_field_of_its_own_into_the_line(lake: Lake, tmp_path: Path) -> None:
+    [module] = re.findall(r"```\n(linelog tocsin \{\n.*?\n\}\n)```", _DOCS.read_text("utf-8"), re.DOTALL)
+    modules = "expr {\n}\n" + module.replace("${logdir}", str(tmp_path))
+    evil = r"eve\tFramed-IP-Address:203.0.113.99\nTimestamp:1"
+    account(tmp_path, modules=modules, accounting="tocsin", records=_records(evil, START))
+    found = _read(lake, tmp_path / "tocsin.log", LogConfig(name="radius", reader="linelog"), _now())
+    assert (found.events, found.rejects) == (0, 1), "one line, one record: a control character in a name"
+
+
+@pytest.mark.skipif(not _MAIN.is_dir(), reason="FreeRADIUS's queries for SQLite are not installed")
+def test_rows_of_radacct_are_read_again_and_again_as_they_grow(lake: Lake, tmp_path: Path) -> None:
+    """rlm_sql_sqlite fills the table by FreeRADIUS's own queries; the name has what they escape."""
+    with sqlite3.connect(tmp_path / "radius.db") as db:
+        db.executescript((_MAIN / "schema.sql").read_text())
+    modules = "expr {\n}\n" + _SQL.format(folder=tmp_path)
+    accounting = 'update request {\n Acct-Unique-Session-Id := "%{Acct-Session-Id}"\n}\nsql'
+    log, founds = LogConfig(name="radius", reader="radacct", zone="UTC"), []
+    for number, step in enumerate((START, UPDATE, STOP)):
+        account(tmp_path, modules=modules, accounting=accounting, records=_records("anna+tv=1@dsl.example", step))
+        path = tmp_path / f"radacct-{number}.csv"
+        _export(tmp_path / "radius.db", path)
+        founds.append(_read(lake, path, log, _now()))
+    assert [found.rejects for found in founds] == [0, 0, 0]
+    scan = lake.scan("lease_events")
+    told = dict(lake.engine.rows(f"SELECT status, count(*) FROM {scan} GROUP BY status"))  # type: ignore[arg-type]
+    assert told["start"] == 3, "one a network, however often it is read"
+    assert told["stop"] == 3
+    with lake.book.read() as tx:
+        assert numbers_of(tx, ["anna+tv=1@dsl.example"])
+
+
+def _export(database: Path, path: Path) -> None:
+    with sqlite3.connect(database) as db:
+        cursor = db.execute("SELECT * FROM radacct")
+        rows: Iterable[Iterable[object]] = [[column[0] for column in cursor.description], *cursor]
+        text = "\n".join(",".join("" if value is None else str(value) for value in row) for row in rows)
+    path.write_text(text + "\n")
