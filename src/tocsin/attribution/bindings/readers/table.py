@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from tocsin.attribution.bindings.staging import EVENTS, Staging, rejects_staged, stage_events
-from tocsin.engine.readers import reader_of
+from tocsin.engine.readers import csv_fields, reader_of
 from tocsin.evidence.lines import OnReject, Reject, Truncated, bounded, numbered_lines
 from tocsin.terms.errors import BadRequest
 from tocsin.terms.moments import parse_moment
@@ -100,7 +99,7 @@ def _rows(
             if not line:
                 continue
             text = line.decode()
-            fields = [field.strip() for field in next(csv.reader([text]), [])]
+            fields = [field.strip() for field in csv_fields(text) or ()]
             if not present:
                 present = _header(fields, what, header, needed)
                 continue
