@@ -16,6 +16,7 @@ from tocsin.evidence.readers.n6 import read_n6, recognise_n6
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
 from tocsin.evidence.readers.tracker import read_tracker, recognise_tracker
+from tocsin.evidence.readers.stix import read_stix, recognise_stix
 from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
 from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts
@@ -59,6 +60,7 @@ FORMATS: tuple[Format, ...] = (
     Format("xarf", "XARF reports (JSON)", recognise_xarf, read_xarf, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("n6", "n6 records (JSON)", recognise_n6, read_n6, write_n6, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("sinkhole", "Sinkhole logs (JSON lines or CSV)", recognise_sinkhole, read_sinkhole),
+    Format("stix", "STIX 2.1 (JSON)", recognise_stix, read_stix, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("misp", "MISP events (JSON)", recognise_misp, read_misp, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("csv", "Any CSV, by a mapping", read=read_mapped_csv),
     Format("json", "Any JSON, by a mapping", read=read_mapped_json, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
