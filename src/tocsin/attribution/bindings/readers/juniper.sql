@@ -94,7 +94,7 @@ judged AS (
     SELECT line, text, at_sure, at_local, nas, status, inside, network, port_first, port_last, vrf, epoch, protocol, session, session_s,
         CASE WHEN status = '' THEN NULL
             WHEN status IS NULL OR inside = '' OR network = '' OR port_first = '' OR port_last = '' OR protocol = ''
-            THEN 'a record of ' || kind || ' that is cut short, or of a form that is not known' END AS reject
+            THEN 'a record that is cut short, or of a form that is not known' END AS reject
     FROM told
 ),
 split AS (
