@@ -32,8 +32,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 def covered(engine: Engine, ranges: list[tuple[UUID, UUID]]) -> dict[int, list[str]]:
     make_ranges(engine)
-    rows = [[place for place, _ in enumerate(ranges)], [a for a, _ in ranges], [b for _, b in ranges]]
-    nothing: list[None] = [None] * len(ranges)
+    rows: list[list[object]] = [list(range(len(ranges))), [a for a, _ in ranges], [b for _, b in ranges]]
+    nothing: list[object] = [None] * len(ranges)
     Staging(engine, "csv", (), Rejects(), lambda name, done: None).add_ranges([[*rows, nothing, nothing, nothing]])
     found: dict[int, list[str]] = {place: [] for place, _ in enumerate(ranges)}
     for place, network, bits in engine.rows(
@@ -49,10 +49,10 @@ def covered(engine: Engine, ranges: list[tuple[UUID, UUID]]) -> dict[int, list[s
 def test_ranges_are_covered_as_the_standard_library_covers_them(
     engine: Engine, ends: list[tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]]
 ) -> None:
-    ranges = [sorted(pair) for pair in ends]  # type: ignore[type-var]  # the two of a pair are of one family
+    ranges = [sorted(pair) for pair in ends]  # the two of a pair are of one family
     found = covered(engine, [(parse_address(str(first)), parse_address(str(last))) for first, last in ranges])
     for place, (first, last) in enumerate(ranges):
-        assert found[place] == [str(network) for network in summarize_address_range(first, last)]  # type: ignore[type-var]
+        assert found[place] == [str(network) for network in summarize_address_range(first, last)]
 
 
 def test_the_whole_of_either_family_is_one_network(engine: Engine) -> None:

@@ -75,9 +75,7 @@ def _settle(engine: Engine, field: str, buckets: Sequence[tuple[UUID, UUID]]) ->
         _settle_rank(engine, field, formats, buckets)
 
 
-def _settle_rank(
-    engine: Engine, field: str, formats: Sequence[str], buckets: Sequence[tuple[UUID, UUID]]
-) -> None:
+def _settle_rank(engine: Engine, field: str, formats: Sequence[str], buckets: Sequence[tuple[UUID, UUID]]) -> None:
     """Give the networks that no better word has settled what these formats say."""
     order = "CASE format " + " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(formats)) + " END"
     names = ", ".join(f"'{name}'" for name in formats)

@@ -38,6 +38,11 @@ class Rejects:
     def __init__(self) -> None:
         self.count = 0
         self.kept: list[BadRow] = []
+        self.failure: BadRequest | None = None  # of a file that could not be read to its end
+
+    def fail(self, path: Path, error: OSError) -> None:
+        """Remember it: raised within a stream that the engine reads, it would come out as the engine's."""
+        self.failure = BadRequest(f"cannot read it: {error.strerror}", where=str(path))
 
     def add(self, row: BadRow) -> None:
         self.count += 1
@@ -65,7 +70,7 @@ class Staging(msgspec.Struct, frozen=True):
         self.rejects.add(BadRow(source.path.name, line, reason[:200], bounded(seen)))
 
     def blocks(self, source: Source) -> Iterator[bytes]:
-        """The file's bytes, unpacked; a cut or damaged one gives a reject. BadRequest when it cannot be read."""
+        """The file's bytes, unpacked; a cut or damaged one gives a reject, one that cannot be read a failure."""
         try:
             for block in open_blocks(source.path, on_progress=partial(self.tell, source.path.name)):
                 if isinstance(block, Truncated):
@@ -73,7 +78,7 @@ class Staging(msgspec.Struct, frozen=True):
                     return
                 yield block
         except OSError as error:
-            raise BadRequest(f"cannot read it: {error.strerror}", where=str(source.path)) from error
+            self.rejects.fail(source.path, error)
 
     def lines(self, source: Source) -> RecordBatchReader:
         """`line` and `text` of the file's lines that can be read."""
@@ -89,7 +94,7 @@ class Staging(msgspec.Struct, frozen=True):
             ):
                 yield lines.first, lines.split()
         except OSError as error:
-            raise BadRequest(f"cannot read it: {error.strerror}", where=str(source.path)) from error
+            self.rejects.fail(source.path, error)
 
     def add_ranges(self, chunks: Iterable[Sequence[Sequence[object]]]) -> None:
         """Put columns (RANGE_COLUMNS) into `network_ranges`, a chunk at a time."""

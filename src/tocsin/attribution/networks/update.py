@@ -133,7 +133,8 @@ def _looked_at(table: PrefixTable) -> _Fresh:
         raise BadRequest(f"not a table's name: {table.name!r:.60}", remedy="a-z, 0-9 and -, at most 40")
     if table.format is not None and table.format not in FORMATS:
         raise BadRequest(f"no such format: {table.format!r:.60}", remedy=f"known: {', '.join(FORMATS)}")
-    formats = tuple(table.format or format_of(path) for path in table.paths)
+    shown = [format_of(path) for path in table.paths]  # a file that cannot be opened is refused here
+    formats = tuple(table.format or name for name in shown)
     parts = (part for path, name in zip(table.paths, formats, strict=True) for part in (name, file_digest(path)))
     return _Fresh(table, formats, digest(str(RULES), *parts)[:16])
 
@@ -160,6 +161,8 @@ def _read(writing: Writing, batch: Batch, fresh: _Fresh, since: datetime, reject
             mine = tuple(source for source, of in zip(sources, fresh.formats, strict=True) if of == name)
             if mine:
                 reader.stage(Staging(engine, name, mine, rejects, tell or (lambda name, done: None)))
+            if rejects.failure is not None:
+                raise rejects.failure
             writing.renew()
         ranges = f"network_rows AS NOT MATERIALIZED ({read_sql(__package__, 'ranges')})"
         query = f"WITH {ranges} {read_sql(__package__, 'claims')}"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
@@ -47,11 +47,19 @@ def _opener() -> OpenerDirector:
     return opener
 
 
+def _opened(request: Request, timeout_s: float) -> HTTPResponse:
+    """The opener gives None for a scheme that it has no handler for."""
+    answer = _opener().open(request, timeout=timeout_s)
+    if not isinstance(answer, HTTPResponse):
+        raise FetchFailed(f"{request.full_url} is not of the web")
+    return answer
+
+
 def fetch(url: str, *, timeout_s: float, bytes_max: int, accept: str = "application/json") -> bytes | None:
     """The body; None where the server knows nothing of it (404). Raises FetchFailed."""
     request = Request(url, headers={"Accept": accept, "User-Agent": _AGENT})  # noqa: S310 - http and https only
     try:
-        with _opener().open(request, timeout=timeout_s) as answer:
+        with _opened(request, timeout_s) as answer:
             return _bounded(answer, url, bytes_max)
     except HTTPError as error:
         if error.code == HTTPStatus.NOT_FOUND:
@@ -91,7 +99,7 @@ def download(
     half = target.with_name(target.name + ".half")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _opener().open(Request(url, headers=headers), timeout=timeout_s) as answer:  # noqa: S310
+        with _opened(Request(url, headers=headers), timeout_s) as answer:  # noqa: S310
             _save(answer, half, int(answer.headers.get("Content-Length") or 0), tell, bytes_max)
         half.replace(target)
         sync_folder(target.parent)
@@ -99,7 +107,7 @@ def download(
         if error.code == HTTPStatus.NOT_MODIFIED:
             return False
         raise FetchFailed(f"{url} answered {error.code}") from error
-    except (OSError, HTTPException, ValueError, AttributeError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise FetchFailed(f"{url} was not fetched: {error or type(error).__name__}") from error
     finally:
         half.unlink(missing_ok=True)
