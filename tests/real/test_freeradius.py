@@ -140,7 +140,9 @@ def test_rows_of_radacct_are_read_again_and_again_as_they_grow(lake: Lake, tmp_p
         founds.append(_read(lake, path, log, _now()))
     assert [found.rejects for found in founds] == [0, 0, 0]
     scan = lake.scan("lease_events")
-    told = dict(lake.engine.rows(f"SELECT status, count(*) FROM {scan} GROUP BY status"))  # type: ignore[arg-type]
+    told = {
+        status: events for status, events in lake.engine.rows(f"SELECT status, count(*) FROM {scan} GROUP BY status")
+    }
     assert told["start"] == 3, "one a network, however often it is read"
     assert told["stop"] == 3
     with lake.book.read() as tx:
