@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench format clean
+.PHONY: help run test lint bench fuzz format clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,11 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter
 
 bench: $(READY)  ## every number that is promised: what, how much, this machine, the peers
 	@$(BIN)/python -m bench
+
+SECONDS ?= 60
+fuzz: $(READY)  ## break every reader for SECONDS (60) each; only where atheris has a wheel (Linux)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/fuzz/requirements.txt
+	@$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix --quiet . || true

@@ -35,7 +35,8 @@ SCRAPS = (
 )
 QUIETLY = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SMALLEST = {path.parent.name: path for path in sorted(inputs(), key=lambda path: -path.stat().st_size)}
-EACH_READER = pytest.mark.parametrize("path", [SMALLEST[reader] for reader in readers()], ids=readers())
+READERS = [reader for reader in readers() if reader in SMALLEST]  # that all have golden files is another test's claim
+EACH_READER = pytest.mark.parametrize("path", [SMALLEST[reader] for reader in READERS], ids=READERS)
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def sound_or_refused(read_as: ReadAs, content: bytes, path: Path) -> None:
     assert len(said) < 2000
 
 
-@pytest.mark.parametrize("reader", readers())
+@pytest.mark.parametrize("reader", READERS)
 @QUIETLY
 @given(data=st.data())
 def test_broken_evidence_ends_as_sightings_rejects_or_a_bad_request(
@@ -93,7 +94,7 @@ def test_broken_evidence_ends_as_sightings_rejects_or_a_bad_request(
     sound_or_refused(read_as, content, path)
 
 
-@pytest.mark.parametrize("reader", readers())
+@pytest.mark.parametrize("reader", READERS)
 @QUIETLY
 @given(content=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 def test_any_bytes_at_all_are_no_more_than_a_bad_request(read_as: ReadAs, reader: str, content: bytes) -> None:
