@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Collection
 
 import pytest
@@ -147,6 +148,19 @@ def test_a_bomb_is_a_few_rejects(bomb: bytes) -> None:
     found, rejects = numbers(bomb)
     assert found == []
     assert 1 <= len(rejects) <= 2
+
+
+def test_a_line_without_end_is_one_reject_in_bounded_memory() -> None:
+    rejects: list[Reject] = []
+    block = b'{"a":"' + b"x" * (1 << 22)
+    blocks = (block for _ in range(100))  # 400 MiB
+    tracemalloc.start()
+    lines = numbered_lines(blocks, rejects.append, line_bytes_max=DOCUMENT_LINE_BYTES_MAX)
+    assert list(json_objects(lines, rejects.append)) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [reject.line for reject in rejects] == [1]
+    assert peak < 4 * DOCUMENT_LINE_BYTES_MAX
 
 
 JSON = st.recursive(

@@ -42,7 +42,7 @@ _DIRECTIVE = re.compile("%(.?)", re.DOTALL)
 _SAMPLE = datetime(2026, 11, 23, 10, 41, 7)  # noqa: DTZ001 - a pattern may name no zone
 
 
-class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`columns` by a sighting's field: a CSV column's name or number (from 1), a JSON key (nested ones with dots).
 
     BadConfig names the wrong field.
@@ -116,8 +116,12 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             raise _bad("columns", f"{numbered[0]} has a number, and JSON has keys", "name the key")
 
     def digest(self) -> str:
-        """Eight hexadecimal digits: another mapping reads the same evidence anew."""
-        return sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:8]
+        """Eight hexadecimal digits; another mapping reads the same evidence anew, a new setting of ours does not."""
+        default = Mapping()
+        said = {
+            name: value for name in self.__struct_fields__ if (value := getattr(self, name)) != getattr(default, name)
+        }
+        return sha256(msgspec.json.encode(said, order="sorted")).hexdigest()[:8]
 
 
 def _check_time(time: str) -> None:
