@@ -15,7 +15,7 @@ told AS (
         || '(sport=([0-9]{1,5}) dport=[0-9]{1,5} )?[^=]*?(?:[a-z]+=[0-9]+ ){0,5}(?:\[UNREPLIED\] )?src=([0-9A-Fa-f.:]+) dst=([0-9A-Fa-f.:]+)'
         || '(?: sport=([0-9]{1,5}) dport=([0-9]{1,5}))?(?: |$)',
         ['protocol', 'number', 'inside', 'peer', 'ports', 'sport', 'answers_from', 'network', 'answers_port', 'port']) AS said,
-        regexp_extract(body, ' zone(?:-orig)?=([0-9]+)(?: |$)', 1) AS vrf, regexp_matches(body, ' dport=[0-9]+ .* id=[0-9]+$') AS numbered
+        regexp_extract(body, ' zone(?:-orig)?=([0-9]+)(?: |$)', 1) AS vrf, regexp_matches(body, ' dport=[0-9]+ .* id=[0-9]+(?: |$)') AS numbered
     FROM lines WHERE tagged
 ),
 ended AS (  -- where connections are numbered, a line that ends in a port is cut short

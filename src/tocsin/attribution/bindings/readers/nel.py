@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from types import NoneType
 
 import msgspec
 
@@ -94,8 +95,13 @@ def _columns(blocks: Iterable[bytes | Truncated], on_reject: OnReject) -> Record
 
 
 def _texts(rows: list[tuple[object, ...]]) -> list[list[object]]:
-    lines, *columns = zip(*rows, strict=True)
-    return [list(lines), *([None if value is None else str(value) for value in column] for column in columns)]
+    return [_text(column) if place else list(column) for place, column in enumerate(zip(*rows, strict=True))]
+
+
+def _text(column: Sequence[object]) -> list[object]:
+    if set(map(type, column)) <= {str, NoneType}:  # as nearly always
+        return list(column)
+    return [None if value is None else str(value) for value in column]
 
 
 def _objects(blocks: Iterable[bytes | Truncated], on_reject: OnReject) -> Iterator[tuple[int, bytes]]:
