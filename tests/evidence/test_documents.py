@@ -143,7 +143,7 @@ def test_an_object_has_a_deepest_nesting() -> None:
     assert rejects == [(3, f"nested deeper than {NESTING_MAX}")]
 
 
-@pytest.mark.parametrize("bomb", [b"[" * 5_000_000, b'{"a":' * 1_000_000, b'{"a":\n' * 200_000, b'{"a":"\\' * 500_000])
+@pytest.mark.parametrize("bomb", [b"[" * 1_000_000, b'{"a":' * 1_000_000, b'{"a":\n' * 200_000, b'{"a":"\\' * 500_000])
 def test_a_bomb_is_a_few_rejects(bomb: bytes) -> None:
     found, rejects = numbers(bomb)
     assert found == []
@@ -153,7 +153,7 @@ def test_a_bomb_is_a_few_rejects(bomb: bytes) -> None:
 def test_a_line_without_end_is_one_reject_in_bounded_memory() -> None:
     rejects: list[Reject] = []
     block = b'{"a":"' + b"x" * (1 << 22)
-    blocks = (block for _ in range(100))  # 400 MiB
+    blocks = (block for _ in range(50))  # 200 MiB
     tracemalloc.start()
     lines = numbered_lines(blocks, rejects.append, line_bytes_max=DOCUMENT_LINE_BYTES_MAX)
     assert list(json_objects(lines, rejects.append)) == []

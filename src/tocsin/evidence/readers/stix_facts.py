@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from tocsin.evidence.documents import Fields
 from tocsin.evidence.readers.labels import LABELS_MAX, kind_of, role_of
@@ -23,7 +23,7 @@ _NAMES = (
 )
 COLUMNS: tuple[tuple[str, str], ...] = (("line", "UBIGINT"), *((name, "VARCHAR") for name in _NAMES))
 
-Fact = dict[str, object]
+Fact = Mapping[str, object]
 
 _TRANSPORTS = ("tcp", "udp", "icmp", "icmp6", "ipv6-icmp", "sctp", "dccp", "gre")
 _NETWORKS = ("ip", "ipv4", "ipv6", "eth", "ethernet")
@@ -157,18 +157,18 @@ def _thing(known_as: str, fields: Fields) -> Iterator[Fact]:
     yield {"fact": "thing", "id": known_as, "text": text_of(fields.get("type"))}
 
 
-def _common(fields: Fields) -> Fact:
+def _common(fields: Fields) -> Fields:
     labels = [text_of(each) for each in list_of(fields.get("labels"))[:LABELS_MAX]]
     said = {"observer": _ref(fields, "created_by_ref"), "confidence": text_of(fields.get("confidence"))}
     return {**said, **_kind(kind_of(labels))}
 
 
-def _kind(kind: str) -> Fact:
+def _kind(kind: str) -> Fields:
     role, proof = role_of(kind) if kind else ("", "")
     return {"kind": kind, "taxonomy": TAXONOMY_BY_KIND.get(kind, ""), "role": role, "proof": proof}
 
 
-def _span(fields: Fields, first_key: str, last_key: str) -> Fact:
+def _span(fields: Fields, first_key: str, last_key: str) -> Fields:
     """A span of at most a day; of a longer one its end; without either nothing."""
     first, last = text_of(fields.get(first_key)), text_of(fields.get(last_key))
     if not first or not last:
