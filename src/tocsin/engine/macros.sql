@@ -74,7 +74,8 @@ CREATE OR REPLACE MACRO id_part(txt) AS coalesce(length(txt) || ':' || txt, '-')
 -- and a UUID's text has 36 characters.
 CREATE OR REPLACE MACRO sighting_id(source, kind, malware, seen_at, address, port, protocol, peer) AS
     substr(sha256(concat(length(source), ':', source, length(kind), ':', kind, id_part(malware),
-        length(epoch_us(seen_at)::VARCHAR), ':', epoch_us(seen_at), '36:', address,
+        CASE WHEN epoch_us(seen_at) BETWEEN 1000000000000000 AND 9999999999999999 THEN '16:'  -- 2001 to 2286
+            ELSE length(epoch_us(seen_at)::VARCHAR) || ':' END, epoch_us(seen_at), '36:', address,
         id_part(port::VARCHAR), id_part(protocol), coalesce('36:' || peer, '-'))), 1, 32)::UUID;
 
 -- Text to transport protocol (IANA protocol numbers: names, and the numbers of the common ones); NULL where it is none.

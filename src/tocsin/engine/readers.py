@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
@@ -36,6 +39,7 @@ _JSON_ESCAPED = r'["\\\x00-\x1f]'  # RFC 8259 §7
 _BLANKS = pc.TrimOptions(" ")
 _AFTER = "\0"  # what csv's reader pulls in when a quote is still open at the record's end
 
+_BATCHES_AHEAD = 2
 _PARSED_BYTES = 1 << 24  # more than any block: pyarrow then keeps no row open from one call to the next
 csv.field_size_limit(_PARSED_BYTES)  # its own limit, 128 KiB, is less than a line may have
 
@@ -115,8 +119,8 @@ class CsvParser:
         )
 
     def reader(self, batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
-        """What the engine reads; once."""
-        return pa.RecordBatchReader.from_batches(self._schema, batches)
+        """What the engine reads; once. The next batches are made in a thread of their own meanwhile."""
+        return pa.RecordBatchReader.from_batches(self._schema, _ahead(batches))
 
     def lines(self, numbers: Sequence[int], text: bytes) -> pa.RecordBatch | None:
         """One line a number; None when some line is not exactly one record (blank, or a quote that does not close).
@@ -170,7 +174,7 @@ class CsvParser:
             self._members[name].of(column) if name in self._members else _trimmed(column)
             for name, column in zip(self._names, columns, strict=True)
         ]
-        return pa.RecordBatch.from_arrays([pa.array(numbers, pa.uint64()), *made], schema=self._schema)
+        return pa.RecordBatch.from_arrays([_numbers(numbers), *made], schema=self._schema)
 
     def _by_columns(self, text: bytes) -> tuple[pa.Table, dict[int, int]]:
         ragged: dict[int, int] = {}
@@ -184,6 +188,23 @@ class CsvParser:
             pa.BufferReader(text), read_options=self._read, parse_options=parse, convert_options=self._convert
         )
         return table, ragged
+
+
+def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches in the same order, made up to two ahead of whoever takes them."""
+    source = iter(batches)
+    pending: deque[Future[pa.RecordBatch | None]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as pool:  # left only once its thread has ended
+        pending.extend(pool.submit(next, source, None) for _ in range(_BATCHES_AHEAD))
+        while (batch := pending.popleft().result()) is not None:
+            pending.append(pool.submit(next, source, None))
+            yield batch
+
+
+def _numbers(numbers: Sequence[int]) -> pa.Array:
+    if isinstance(numbers, range):  # nearly always, and then none of them need be a Python object
+        return pa.Array.from_buffers(pa.uint64(), len(numbers), [None, pa.py_buffer(array("Q", numbers))])
+    return pa.array(numbers, pa.uint64())
 
 
 def _trimmed(column: pa.StringArray) -> pa.StringArray:
