@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from tocsin.attribution.networks.match import Match, masked
+from tocsin.attribution.networks.match import Match, lengths_of, masked
 from tocsin.attribution.networks.versions import in_force, versions_of
 from tocsin.engine import Value, table_of
 from tocsin.lake import UNDATED, Lake
@@ -95,16 +95,15 @@ def networks_of(lake: Lake, asked: str, only: UUID | None = None, span: tuple[da
     columns = f"{', '.join(_NETWORK_COLUMNS)}, valid_from"
     if span is not None:
         table = f"(SELECT {columns} FROM {table} WHERE valid_from IN ({', '.join(map(_literal, moments)) or 'NULL'}))"
-    lengths = tuple(int(str(row[0])) for row in lake.engine.rows(f"SELECT DISTINCT prefix_bits FROM {table}"))
     if only is not None:
-        table = f"(SELECT {columns} FROM {table} WHERE network IN ({masked(only, lengths)}))"
+        table = f"(SELECT {columns} FROM {table} WHERE network IN ({masked(only, _ALL_LENGTHS)}))"
     match = Match(
-        asked=f"SELECT number, address, {_version(moments)} AS valid_from FROM ({asked})",
+        asked=_dated(asked, moments),
         keys=("number", "address"),
         table=table,
         columns=_NETWORK_COLUMNS,
-        lengths=lengths,
-        only="p.valid_from = a.valid_from",
+        lengths=lengths_of(lake.engine, table),
+        only="p.valid_from = a.valid_from" if len(moments) > 1 else "",
     )
     # The prefix that says the origin may be shorter than the longest of all.
     return (
@@ -127,7 +126,14 @@ def _literal(moment: datetime) -> str:
     return f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S.%f}'"
 
 
+def _dated(asked: str, moments: Sequence[datetime]) -> str:
+    """With the table that was in force at `at`; before the only table there is none for the address to be found in."""
+    if len(moments) == 1:
+        return f'SELECT number, CASE WHEN "at" >= {_literal(moments[0])} THEN address END AS address FROM ({asked})'
+    return f"SELECT number, address, {_version(moments)} AS valid_from FROM ({asked})"
+
+
 def _version(moments: Sequence[datetime]) -> str:
-    """The table in force at `at`: the newest that had begun."""
+    """The newest table that had begun."""
     cases = [f'WHEN "at" >= {_literal(moment)} THEN {_literal(moment)}' for moment in reversed(moments)]
     return f"CASE {' '.join(cases)} END" if cases else "NULL::TIMESTAMP"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from tocsin.attribution.networks.formats import FORMATS
-from tocsin.attribution.networks.match import Match, masked
+from tocsin.attribution.networks.match import Match, lengths_of, masked
 from tocsin.engine import Engine
 
 FIELDS = ("origin", "country", "contact")
@@ -92,12 +92,10 @@ def _settle_rank(engine: Engine, field: str, formats: Sequence[str], buckets: Se
 def _settle_bucket(engine: Engine, field: str, first: UUID, last: UUID) -> None:
     """The networks that start in first..last. One that starts before and reaches into that contains `first`."""
     here = f"network BETWEEN '{first}'::UUID AND '{last}'::UUID"
-    lengths = [int(str(row[0])) for row in engine.rows("SELECT DISTINCT prefix_bits FROM flat_said")]
     engine.run(
         "CREATE OR REPLACE TEMP TABLE flat_near AS SELECT network, prefix_bits, said_bits, value FROM flat_said"
-        f" WHERE {here} OR network IN ({masked(first, lengths)})"
+        f" WHERE {here} OR network IN ({masked(first, range(129))})"
     )
-    near = tuple(int(str(row[0])) for row in engine.rows("SELECT DISTINCT prefix_bits FROM flat_near"))
     match = Match(
         asked="SELECT n.network, n.prefix_bits, n.network AS address FROM flat_networks n"
         f" ANTI JOIN (SELECT network, prefix_bits FROM flat_{field} WHERE {here}) f"
@@ -105,7 +103,7 @@ def _settle_bucket(engine: Engine, field: str, first: UUID, last: UUID) -> None:
         keys=("network", "prefix_bits"),
         table="flat_near",
         columns=("value", "said_bits"),
-        lengths=near,
+        lengths=lengths_of(engine, "flat_near"),
         only="a.prefix_bits >= p.prefix_bits",
     )
     engine.run(
