@@ -113,8 +113,10 @@ def _objects(blocks: Iterable[bytes | Truncated], on_reject: OnReject) -> Iterat
         text, done = rest + lines.text + b"\n", 0
         for found in _OBJECT.finditer(text):
             begin, end = found.span()
-            _refuse(text[done:begin], line, on_reject)
-            line += text.count(b"\n", done, begin)
+            between = text[done:begin]
+            if between != b",\n":  # as nearly always
+                _refuse(between, line, on_reject)
+            line += between.count(b"\n")
             yield line, text[begin:end]
             line += text.count(b"\n", begin, end)
             done = end
