@@ -15,7 +15,7 @@ from tocsin.evidence.sinkhole_map import RULES_MAX, Rule, SinkholeMap
 from tocsin.evidence.store import measure
 from tocsin.evidence.texts import Head, Settings
 from tocsin.evidence.writers.jsonl import jsonl_lines
-from tocsin.pipeline.config import settings_for
+from tocsin.pipeline.config import told_of
 from tocsin.terms.errors import BadConfig, BadRequest
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
@@ -191,11 +191,11 @@ def test_a_map_is_told_in_a_file_or_in_the_configuration(tmp_path: Path) -> None
         "[[sources.sinkhole_map]]\nmalware = 'gatebot'\npath = '^/gate'\n",
     ):
         config.write_text(head + told)
-        assert settings_for(config, "hole").sinkhole_map == (rule,)
-    assert settings_for(config, "another") == Settings()
+        assert told_of(config, "hole")[1].sinkhole_map == (rule,)
+    assert told_of(config, "another") == (None, Settings())
     config.write_text(head + "sinkhole_map = 'none.toml'\n")
     with pytest.raises(BadConfig, match=r"none\.toml"):
-        settings_for(config, "hole")
+        told_of(config, "hole")
 
 
 def test_only_a_file_that_says_sinkhole_is_taken_for_one() -> None:

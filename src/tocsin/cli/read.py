@@ -48,13 +48,13 @@ def command(
     """Read FILE (or - for standard input), or, without FILE, everything that is configured.
 
     The same evidence read again adds nothing. With --to nothing is stored, and no data folder is needed; --config says
-    then what the source's reader is told (a sinkhole's map). A binding log is shown too: --log NAME, or --as with its
-    format.
+    then what the source's reader is, and what it is told (a sinkhole's map). A binding log is shown too: --log NAME,
+    or --as with its format.
     """
     from tocsin.pipeline.progress import progress_for_terminal
 
     if target is not None:
-        from tocsin.pipeline.config import settings_for
+        from tocsin.pipeline.config import told_of
         from tocsin.pipeline.screen import print_records
         from tocsin.pipeline.screen_log import log_asked, print_log
 
@@ -64,7 +64,8 @@ def command(
             asked = log_asked(config_file, log, reader)
             if asked is not None:
                 return print_log(file, target, asked, out=out, now=now)
-            settings = settings_for(config_file, source)
+            configured, settings = told_of(config_file, source)
+            reader = reader or configured
             return print_records(file, target, source=source, reader=reader, out=out, now=now, settings=settings)
     if send is not None:
         raise click.UsageError("--send needs --to")

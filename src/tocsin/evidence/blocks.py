@@ -65,12 +65,10 @@ def zip_member(path: Path) -> ZipMember | None:
         return None
     with opened_zip(path) as archive:
         if len(archive.members) != 1:
-            raise BadRequest(
-                f"a zip of {len(archive.members)} files, where one is read", where=path.name, remedy="unpack it first"
-            )
+            raise BadRequest(f"a zip of {len(archive.members)} files, where one is read", remedy="unpack it first")
         member = archive.members[0]
     if member.fault:
-        raise BadRequest(f"{member.name}: {member.fault}", where=path.name, remedy="unpack it yourself and look")
+        raise BadRequest(f"{member.name}: {member.fault}", remedy="unpack it yourself and look")
     return member
 
 

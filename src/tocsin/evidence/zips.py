@@ -65,16 +65,19 @@ class Zip(msgspec.Struct, frozen=True):
 
 @contextmanager
 def opened_zip(path: Path, name: str = "") -> Iterator[Zip]:
-    """The archive. Raises BadRequest when it has no directory (cut short), or one that nobody should believe."""
+    """The archive; `name` is for what is said of it.
+
+    Raises BadRequest when it has no directory (it is cut short), or one that nobody should believe.
+    """
     with path.open("rb") as file:
         try:
             archive = zipfile.ZipFile(cast(BinaryIO, _Bounded(file)))
         except _BROKEN as error:
             raise BadRequest(
-                f"a zip that is damaged or cut short: {error}", where=name or path.name, remedy="fetch it again"
+                f"a zip that is damaged or cut short: {error}", where=name, remedy="fetch it again"
             ) from error
         with archive:
-            yield Zip(name or path.name, _members(archive, name or path.name), archive)
+            yield Zip(name, _members(archive, name), archive)
 
 
 class _Bounded:

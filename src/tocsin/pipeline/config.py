@@ -191,13 +191,13 @@ def reader_settings(source: SourceSection, config_file: Path) -> Settings:
     return Settings(sinkhole_map=rules, mapping=source.mapping)
 
 
-def settings_for(config_file: Path | None, source: str | None) -> Settings:
-    """What that source's reader is told, where a configuration is named that knows the source; else nothing."""
+def told_of(config_file: Path | None, source: str | None) -> tuple[str | None, Settings]:
+    """That source's reader, and what it is told, where a configuration is named that knows the source; else nothing."""
     if config_file is None or source is None:
-        return Settings()
+        return None, Settings()
     path = find_config(config_file)
     found = next((each for each in load_config(path).sources if each.name == source), None)
-    return reader_settings(found, path) if found else Settings()
+    return (found.full_reader(), reader_settings(found, path)) if found else (None, Settings())
 
 
 def data_folder(asked: Path | None, config: Config | None, config_file: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -123,16 +125,17 @@ def read_logs(house: House, progress: Progress) -> Iterator[Came]:
 
 
 def read_log_file(house: House, log: LogConfig, path: Path, progress: Progress) -> Came:
+    name, evidence, _ = _given(path)
     try:
-        kept = keep(house.data, path)
-        with progress.bytes(path.name, kept.bytes) as tell, house.lake.writing(*log_read.TABLES) as writing:
+        kept = keep(house.data, evidence)
+        with progress.bytes(name, kept.bytes) as tell, house.lake.writing(*log_read.TABLES) as writing:
             found = log_read.read_log(
-                writing, kept, log, name=path.name, at=house.now, window=_window(house, LOG_AHEAD), progress=tell
+                writing, kept, log, name=name, at=house.now, window=_window(house, LOG_AHEAD), progress=tell
             )
     except BadRequest as error:
-        return Came(name=path.name, of=log.name, reader=log.reader, error=str(error))
+        return Came(name=name, of=log.name, reader=log.reader, error=str(error))
     return Came(
-        name=path.name,
+        name=name,
         of=log.name,
         reader=log.reader,
         records=found.events,
@@ -193,11 +196,12 @@ def _read_messages(house: House, source: SourceSection, messages: list[bytes], n
 
 def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
     settings = reader_settings(source, house.config_file)
+    name, evidence, size = _given(path)
     try:
-        with progress.bytes(path.name, path.stat().st_size) as tell:
+        with progress.bytes(name, size) as tell:
             counts = read_file(
                 house.lake,
-                path,
+                evidence,
                 source=source.name,
                 at=house.now,
                 reader=source.full_reader(),
@@ -206,8 +210,24 @@ def read_source_file(house: House, source: SourceSection, path: Path, progress: 
                 settings=settings,
             )
     except BadRequest as error:
-        return Came(name=path.name, of=source.name, reader=source.reader or "", error=str(error))
-    return _came(path.name, source, counts)
+        return Came(name=name, of=source.name, reader=source.reader or "", error=str(error))
+    return _came(name, source, counts)
+
+
+class _StandardInput:
+    """Read from like a file, and called as people call it."""
+
+    name = "standard input"
+
+    def read(self, size: int = -1) -> bytes:
+        return sys.stdin.buffer.read(size)
+
+
+def _given(path: Path) -> tuple[str, Path | BinaryIO, int]:
+    """A file's name, itself and its size; `-` is standard input. One that is not there is said when it is opened."""
+    if str(path) == "-":
+        return _StandardInput.name, cast(BinaryIO, _StandardInput()), 0
+    return path.name, path, path.stat().st_size if path.is_file() else 0
 
 
 def _came(name: str, source: SourceSection, counts: Counts) -> Came:
