@@ -1,22 +1,37 @@
-"""DNS through one door: a question for TXT records, answered from a zone file or not at all. No network."""
+"""DNS through one door: a question of a kind, answered from a zone file or not at all. No network here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tocsin.mailcheck.limits import ZONE_BYTES_MAX
 from tocsin.terms.errors import BadRequest
 
-# The texts of a name's TXT records, each joined; () where the name has none. Raises NotLookedUp where nobody was asked.
-Resolver = Callable[[str], tuple[str, ...]]
+if TYPE_CHECKING:
+    from dns.zone import Zone
+
+_ALIASES_MAX = 8
+Question = tuple[str, str]  # a name and a kind of record
+RecordKind = Literal["TXT", "A", "AAAA", "MX", "PTR"]
+
+
+class Resolver(Protocol):
+    """The answers for a name: TXT as its joined strings, addresses as text, MX as host names by preference.
+
+    () where the name has none of that kind, or is not there. Raises NotLookedUp where nobody was asked, or where who
+    was asked had no answer.
+    """
+
+    def __call__(self, name: str, kind: RecordKind = "TXT") -> tuple[str, ...]: ...
 
 
 class NotLookedUp(Exception):
     """Nobody could be asked; the message says why, to go after "could not be checked:"."""
 
 
-def offline(name: str) -> tuple[str, ...]:
+def offline(name: str, kind: RecordKind = "TXT") -> tuple[str, ...]:
     """The resolver of a check that has no DNS."""
     raise NotLookedUp("no DNS was asked")
 
@@ -27,8 +42,6 @@ def zone_resolver(path: Path) -> Resolver:
     BadRequest when the file cannot be read as one.
     """
     from dns.exception import DNSException  # noqa: PLC0415 - 70 ms that a check without a zone file does not need
-    from dns.rdatatype import TXT  # noqa: PLC0415
-    from dns.rdtypes.ANY.TXT import TXT as TXTRecord  # noqa: PLC0415, N811
     from dns.zone import from_text  # noqa: PLC0415
 
     try:
@@ -41,27 +54,64 @@ def zone_resolver(path: Path) -> Resolver:
         raise BadRequest(f"cannot be read: {error.strerror}", where=str(path)) from error
     except (DNSException, ValueError) as error:
         raise BadRequest(f"not a zone file: {error}", where=str(path)) from error
-    texts_by_name: dict[str, tuple[str, ...]] = {_plain(str(name)): () for name in zone.nodes}
-    for name, _, record in zone.iterate_rdatas(TXT):
+    return records_resolver(_records(zone), str(path), names=[str(name) for name in zone.nodes])
+
+
+def _records(zone: Zone) -> dict[Question, tuple[str, ...]]:
+    """What the zone says of each name, in the words of Resolver."""
+    from dns.rdtypes.ANY.TXT import TXT as TXTRecord  # noqa: PLC0415, N811
+
+    found: dict[Question, list[tuple[int, str]]] = {}
+    for name, _, record in zone.iterate_rdatas():
+        kind, texts = record.rdtype.name, record.to_text().split()
         if isinstance(record, TXTRecord):
-            text = b"".join(record.strings).decode("latin-1")
-            texts_by_name[_plain(str(name))] += (text,)
-    return map_resolver(texts_by_name, str(path))
+            said = (0, b"".join(record.strings).decode("latin-1"))
+        elif kind == "MX":
+            said = (int(texts[0]), _plain(texts[1]))
+        elif kind in ("A", "AAAA", "PTR", "CNAME"):
+            said = (0, _plain(texts[0]))
+        else:
+            continue
+        found.setdefault((_plain(str(name)), kind), []).append(said)
+    return {question: tuple(text for _, text in sorted(told, key=_preference)) for question, told in found.items()}
+
+
+def _preference(said: tuple[int, str]) -> int:
+    return said[0]
 
 
 def map_resolver(texts_by_name: Mapping[str, tuple[str, ...]], source: str = "the zone file") -> Resolver:
-    """Answers from a literal map of names to texts, which speaks for every domain that it names."""
-    domains = frozenset(_domain(_plain(name)) for name in texts_by_name)
+    """Answers from a literal map of names to TXT texts, which speaks for every domain that it names."""
+    return records_resolver({(name, "TXT"): texts for name, texts in texts_by_name.items()}, source)
 
-    def resolve(name: str) -> tuple[str, ...]:
+
+def records_resolver(
+    records: Mapping[Question, tuple[str, ...]], source: str = "the zone file", *, names: Sequence[str] = ()
+) -> Resolver:
+    """Answers from a literal map of (name, kind), CNAME among the kinds; it speaks for every domain that it names."""
+    known = {(_plain(name), kind): answers for (name, kind), answers in records.items()}
+    domains = frozenset(_domain(_plain(name)) for name in (*names, *(name for name, _ in known)))
+
+    def resolve(name: str, kind: RecordKind = "TXT") -> tuple[str, ...]:
         plain = _plain(name)
-        if plain in texts_by_name:
-            return texts_by_name[plain]
-        if _domain(plain) in domains:
+        for _ in range(_ALIASES_MAX):  # RFC 1034 §3.6.2: an alias is followed
+            if (plain, kind) in known or (plain, "CNAME") not in known:
+                break
+            plain = _plain(known[(plain, "CNAME")][0])
+        if (plain, kind) in known:
+            return known[(plain, kind)]
+        if any(domain in domains for domain in _around(_domain(plain))):
             return ()
         raise NotLookedUp(f"{source} says nothing of {_domain(plain)}")
 
     return resolve
+
+
+def _around(domain: str) -> Iterator[str]:
+    """The domain and those above it, but no top-level domain: a zone that holds a domain speaks for what lies below."""
+    labels = domain.split(".")
+    for place in range(max(1, len(labels) - 1)):
+        yield ".".join(labels[place:])
 
 
 def _plain(name: str) -> str:
