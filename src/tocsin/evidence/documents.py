@@ -269,18 +269,19 @@ class _Walker:
     def _inside(self, top: _Object, number: int, line: bytes, start: int) -> int:
         """Goes on in an object to its end, the line's end, or something that comes apart; gives the place after it."""
         for token in _INSIDE.finditer(line, start):
-            if token["string"]:
+            sign = token.lastgroup  # a group's name costs less than its text
+            if sign == "string":
                 if top.depth == 1:
-                    top.key = token["string"]
-            elif token["open"]:
+                    top.key = token[0]
+            elif sign == "open":
                 apart = self._apart_path(top, token)
                 if apart:
                     return self._take_apart(top, token, apart, number, line, start)
                 if not top.opens(token):
                     return self._go_on_after(top, "a bracket that does not belong there", number, line)
-            elif token["torn"]:
+            elif sign == "torn":
                 return self._go_on_after(top, "a quote that is not closed", number, line)
-            elif not top.closes(token["close"][0]):
+            elif not top.closes(token[0][0]):
                 return self._go_on_after(top, "a bracket that does not belong there", number, line)
             elif top.depth == 0:
                 top.add(line[start : token.end()])
