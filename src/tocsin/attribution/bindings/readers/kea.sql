@@ -52,5 +52,5 @@ SELECT line, CASE WHEN text = $header THEN '' WHEN state = '0' AND lifetime_s > 
         WHEN told_s IS NULL THEN 'not a valid_lifetime and an expire that fit'
         WHEN state NOT IN ('0', '1', '2', '3') THEN what('not a state of a lease', state)
         END AS reject,
-    text AS excerpt
+    left(text, 200) AS excerpt
 FROM relayed
