@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from struct import pack
 
-# How many objects of each class RIPE's dump has, in thousandths; the others (mntner, domain, aut-num …) say nothing here.
+# How many objects of each class RIPE's dump has, in thousandths; mntner stands for all that say nothing here.
 SHARES = {"inetnum": 560, "inet6num": 150, "route": 55, "route6": 10, "role": 30, "organisation": 20, "mntner": 175}
 _HEAD = "#\n# The contents of this file are generated: bench/networks_world.py\n#\n\n"
 _TAIL = """admin-c:        AB{i}-RIPE
@@ -27,7 +29,7 @@ remarks:        ****************************
 
 """
 _BODIES = {
-    "inetnum": "inetnum:        {v4} - {v4_last}\nnetname:        EXAMPLE-NET-{i}\ndescr:          Example customer {i}\n"
+    "inetnum": "inetnum:        {v4} - {v4_last}\nnetname:        EXAMPLE-NET-{i}\ndescr:          Customer {i}\n"
     "descr:          Some street 12, M\xfcnchen\ncountry:        {country}\n{org}{abuse}",
     "inet6num": "inet6num:       {v6}/48\nnetname:        EXAMPLE-SIX-{i}\ncountry:        {country}\n{org}",
     "route": "route:          {v4}/24\ndescr:          Example route\norigin:         AS{asn}\n",
@@ -74,3 +76,46 @@ def make_dump(folder: Path, objects: int) -> list[Path]:
             file.writelines(_objects(kind, objects * share // 1000, handles))
         paths.append(path)
     return paths
+
+
+# Addresses all over IPv4 and, one in five, 2001::/16, as a query.
+ASKED = """SELECT number, CASE WHEN number % 5 = 0 THEN (('20010000000000000000000000000000'::UUID::UHUGEINT)
+        + (hash(number)::UHUGEINT << 48::UHUGEINT))::UUID
+    ELSE (281470681743360::UBIGINT + hash(number) % 4294967296)::UHUGEINT::UUID END AS address,
+    TIMESTAMP '2026-11-24' AS "at" FROM (SELECT unnest(range($addresses)) AS number)"""
+_LENGTHS = (24,) * 12 + (22, 22, 23, 23, 20, 20, 21, 21, 19, 18, 17, 16, 16, 15, 14, 13, 12, 11, 10, 9, 8)  # as in BGP
+_LENGTHS_V6 = (48,) * 8 + (32, 32, 32, 32, 44, 44, 40, 40, 36, 36, 46, 46, 47, 45, 42, 38, 34, 33, 30, 29, 28, 24, 20)
+
+
+def make_table(folder: Path, prefixes: int) -> Path:
+    """pfx2as, one prefix in five of IPv6, with the lengths that routing tables have."""
+    path = folder / "table.pfx2as"
+    seen: set[str] = set()
+    step = 0
+    while len(seen) < prefixes:
+        mixed = step * 0x9E3779B97F4A7C15 & 0xFFFF_FFFF_FFFF_FFFF  # all over the space, and the same each time
+        if step % 5:
+            length = _LENGTHS[(mixed >> 17) % len(_LENGTHS)]
+            seen.add(f"{_v4(mixed >> 32 >> (32 - length) << (32 - length))}\t{length}")
+        else:
+            length = _LENGTHS_V6[(mixed >> 17) % len(_LENGTHS_V6)]
+            head = 0x2001 << 48 | (mixed >> 16) >> (64 - length) << (64 - length)
+            seen.add(":".join(f"{head >> shift & 0xFFFF:x}" for shift in (48, 32, 16, 0)) + f"::\t{length}")
+        step += 1
+    path.write_text("".join(f"{prefix}\t{place % 60_000 + 1}\n" for place, prefix in enumerate(sorted(seen))))
+    return path
+
+
+def make_rib(path: Path, prefixes: int, peers: int) -> None:
+    """MRT TABLE_DUMP_V2 (RFC 6396 §4.3) of IPv4 /24s, a route from each peer."""
+    with bz2.open(path, "wb", compresslevel=1) as file:
+        for number in range(prefixes):
+            routes = b"".join(
+                pack(">HIH", peer, 0, 36)
+                + b"\x40\x01\x01\x00\x50\x02\x00\x0e"
+                + pack(">BB3I", 2, 3, 64500 + peer, 64496, 1 + number % 60_000)
+                + b"\x40\x03\x04\xc0\x00\x02\x01\xc0\x08\x04\x00\x01\x00\x02"
+                for peer in range(peers)
+            )
+            body = pack(">IB", number, 24) + (number + (1 << 16)).to_bytes(3, "big") + pack(">H", peers) + routes
+            file.write(pack(">IHHI", 0, 13, 2, len(body)) + body)

@@ -91,7 +91,7 @@ def test_a_file_that_fails_while_it_is_read_changes_nothing(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(staging, "open_blocks", failing)
-    for of in ("pfx2as", "rpsl", "mrt"):
+    for of in ("pfx2as", "rpsl"):
         with pytest.raises(BadRequest, match="Input/output error"):
             read_named(lake, tmp_path, GOOD["pfx2as"], of=of)
     assert claims(lake) == []
