@@ -15,8 +15,8 @@ from tocsin.evidence.readers.misp import read_misp, recognise_misp
 from tocsin.evidence.readers.n6 import read_n6, recognise_n6
 from tocsin.evidence.readers.shadowserver import read_shadowserver, recognise_shadowserver
 from tocsin.evidence.readers.sinkhole import read_sinkhole, recognise_sinkhole
-from tocsin.evidence.readers.tracker import read_tracker, recognise_tracker
 from tocsin.evidence.readers.stix import read_stix, recognise_stix
+from tocsin.evidence.readers.tracker import read_tracker, recognise_tracker
 from tocsin.evidence.readers.xarf import read_xarf, recognise_xarf
 from tocsin.evidence.staged import Output
 from tocsin.evidence.texts import Head, Reading, Texts

@@ -86,7 +86,8 @@ def _copy(engine: Engine, path: Path, *, source: str, reader: str) -> None:
     target = str(path).replace("'", "''")
     sql = read_sql(__package__, "sighting")
     engine.run(
-        f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v1, WRITE_BLOOM_FILTER false,"
+        f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v1,"
+        " WRITE_BLOOM_FILTER false,"
         # Read once and deleted: cheap to write counts. No dictionary of `extra`, hardly two are alike.
         " DICTIONARY_SIZE_LIMIT 1000, STRING_DICTIONARY_PAGE_SIZE_LIMIT 4096)",
         source=source,
