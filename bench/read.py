@@ -24,6 +24,7 @@ from tocsin.evidence.store import keep
 from tocsin.lake import Lake
 
 ROWS_PER_S_MIN = 250_000
+PEAK_MB_MAX = 1_500
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 HEADER = (
     '"timestamp","protocol","src_ip","src_port","src_asn","src_geo","src_region","src_city","src_hostname","src_naics",'
@@ -110,12 +111,15 @@ def measure(rows: int) -> Measured:
 
 
 def figures() -> list[Figure]:
-    """The rate for a million rows, and the memory for three times as many."""
-    one, three = (
+    """The rate for a million rows, and the memory for ten times as many.
+
+    Where others use the machine, CPU time says more than the clock: two cores do at best `2 x rows / cpu_s`.
+    """
+    one, ten = (
         msgspec.json.decode(in_process("bench.read", "--measure", str(rows)), type=Measured)
-        for rows in (1_000_000, 3_000_000)
+        for rows in (1_000_000, 10_000_000)
     )
-    steps = f"keep {one.keep_s:.1f} s, stage {one.stage_s:.1f} s, settle {one.settle_s:.1f} s"
+    steps = f"keep {one.keep_s:.1f} s, stage {one.stage_s:.1f} s, settle {one.settle_s:.1f} s; CPU {one.cpu_s:.1f} s"
     return [
         Figure(
             what=f"read one feed into the lake: {one.rows:,} rows of {one.row_bytes:.0f} bytes",
@@ -125,10 +129,10 @@ def figures() -> list[Figure]:
             peers="bare DuckDB query 480,000 rows/s; IntelMQ 3.5.0 298 rows per core-second",
         ),
         Figure(
-            what="the same with three times the rows: memory",
-            measured=f"{one.peak_mb} MB, then {three.peak_mb} MB",
-            promised="flat",
-            kept=three.peak_mb <= one.peak_mb * 1.25,
+            what=f"the same with {ten.rows:,} rows: peak of memory",
+            measured=f"{ten.peak_mb:,} MB ({one.peak_mb:,} MB for {one.rows:,}); {ten.rows_per_s:,.0f} rows/s",
+            promised=f"{PEAK_MB_MAX:,} MB",
+            kept=ten.peak_mb <= PEAK_MB_MAX,
             peers="IntelMQ: 9 to 20 times the input",
         ),
     ]
