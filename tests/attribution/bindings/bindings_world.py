@@ -87,7 +87,13 @@ def fold_events(
     finally:
         drop_scratch(engine)
         engine.drop("world_events")
-    return sorted(map(_binding, rows))
+    return sorted(map(_binding, rows), key=_in_order)
+
+
+def _in_order(binding: Binding) -> tuple[str, bool, list[object]]:
+    """By log and account, those without one last."""
+    rest = [binding.account or 0, binding.network, binding.starts, binding.ends, binding.binding]
+    return binding.log, binding.account is None, rest
 
 
 def seconds(moment: datetime) -> int:

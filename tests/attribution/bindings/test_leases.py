@@ -31,7 +31,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield opened
 
 
-def lease(at: int, until: int, account: int = 1, **more: Any) -> Event:
+def lease(at: int, until: int, account: int | None = 1, **more: Any) -> Event:
     told: dict[str, Any] = {
         "at": at,
         "status": "lease",
@@ -44,7 +44,7 @@ def lease(at: int, until: int, account: int = 1, **more: Any) -> Event:
     return Event(**(told | more))
 
 
-def release(at: int, account: int = 1, **more: Any) -> Event:
+def release(at: int, account: int | None = 1, **more: Any) -> Event:
     return msgspec.structs.replace(lease(at, 0, account, **more), status="release", until=None)
 
 
@@ -62,7 +62,8 @@ def mapping(status: str, at: int, **more: Any) -> Event:
 
 
 def spans(engine: Engine, *events: Event) -> list[tuple[int | None, int, int, str]]:
-    return [(b.account, b.starts, b.ends, b.end_reason) for b in fold_events(engine, events, LOGS)]
+    found = [(b.account, b.starts, b.ends, b.end_reason) for b in fold_events(engine, events, LOGS)]
+    return sorted(found, key=lambda span: span[1])
 
 
 def of_nat(engine: Engine, *events: Event, logs: tuple[LogConfig, ...] = LOGS) -> list[Binding]:
@@ -91,6 +92,20 @@ def test_what_is_given_back_is_held_no_longer(engine: Engine) -> None:
 
 def test_what_another_client_gives_back_ends_nothing(engine: Engine) -> None:
     assert spans(engine, lease(0, 600), release(200, 2)) == [(1, 0, 600, "expiry")]
+
+
+def test_what_is_given_back_without_a_name_is_the_holders(engine: Engine) -> None:
+    events = [lease(0, 600), release(200, None), release(300, None), lease(400, 900, 2)]
+    assert spans(engine, *events) == [(1, 0, 200, "release"), (2, 400, 900, "expiry")]
+
+
+def test_a_client_that_is_not_named_ends_the_lease_before_and_names_nobody(engine: Engine) -> None:
+    found = spans(engine, lease(0, 600), lease(400, 1_000, None), lease(1_000, 1_200))
+    assert found == [
+        (1, 0, 400, "next-lease"),
+        (None, 400, 1_000, "next-lease"),
+        (1, 1_000, 1_200, "expiry"),
+    ]
 
 
 def test_the_next_client_ends_the_lease_before_his(engine: Engine) -> None:

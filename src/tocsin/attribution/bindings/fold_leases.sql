@@ -3,7 +3,9 @@
 -- holding: log, account, line, network, prefix_bits, starts_at, ends_at, end_reason, first_record, last_record.
 -- A server gives an address to nobody else before its lease ends or is given back, so a lease is trusted to its end unless
 -- a later record of the address says otherwise: each renewal says anew when it ends. Two leases of one client are one
--- holding when the second was given before the first had ended. What a client gives back that it does not hold ends nothing.
+-- holding when the second was given before the first had ended. What a client gives back that it does not hold ends nothing;
+-- what is given back by a client that the record does not name (or not by what `account_from` asks for) is the holder's. A
+-- lease of such a client names nobody, and ends the one before it.
 -- Ties: of records of one moment the giving back comes first, then the lower account; two clients at one moment: the
 -- first has held it for no time at all.
 CREATE OR REPLACE TEMP TABLE fold_leases AS
@@ -14,14 +16,18 @@ WITH told AS (
     FROM read_events e
     JOIN fold_logs l ON l.log = e.log
     JOIN fold_evidence v ON v.evidence_sha256 = e.evidence_sha256
-    WHERE e.status IN ('lease', 'release') AND e.account IS NOT NULL
+    WHERE e.status IN ('lease', 'release')
     GROUP BY ALL
 ),
 held AS (
-    SELECT *, last_value(CASE WHEN NOT given_back THEN account END IGNORE NULLS) OVER (
-        PARTITION BY log, network, prefix_bits ORDER BY moment, given_back DESC, account
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS holder
-    FROM told
+    SELECT log, network, prefix_bits, moment, given_back, until, line, record, held_by.account AS holder,
+        CASE WHEN given_back AND named IS NULL THEN held_by.account ELSE named END AS account
+    FROM (
+        SELECT * EXCLUDE (account), account AS named, last_value(CASE WHEN NOT given_back THEN {'account': account} END IGNORE NULLS) OVER (
+            PARTITION BY log, network, prefix_bits ORDER BY moment, given_back DESC, account
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS held_by
+        FROM told
+    )
 ),
 followed AS (
     SELECT *, lag(account) OVER before AS account_before, lag(given_back) OVER before AS given_back_before,

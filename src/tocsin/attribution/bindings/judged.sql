@@ -51,8 +51,6 @@ SELECT line, status, moment, nas, vrf, account_name, network_of(network, prefix_
         WHEN port_text <> '' AND (port_first IS NULL OR port_last IS NULL OR port_last < port_first)
         THEN what('not a port or a range of ports', port_text)
         WHEN protocol_text <> '' AND protocol IS NULL THEN what('not a transport protocol', protocol_text)
-        WHEN status IN ('lease', 'release') AND account_name IS NULL
-        THEN 'it names its client by nothing that `account_from` asks for'
         WHEN status IN ('start', 'interim', 'stop') AND account_name IS NULL AND inside IS NULL
         THEN 'it names neither an account nor an inside address'
         WHEN status = 'lease' AND coalesce(until, moment + to_seconds(lifetime_s)) IS NULL THEN 'a lease without an end'
