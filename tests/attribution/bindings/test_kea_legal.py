@@ -96,7 +96,7 @@ def test_a_client_cannot_choose_his_circuit(engine: Engine) -> None:
     device = f"a device with hardware address: hwtype=1 {MAC}, client-id: {octets} ({chosen})"
     text = f"{AT}Address: 192.0.2.7 has been assigned for 713 seconds to {device}"
     assert read_text(engine, f"{text}{RELAY}\n", by("circuit-id")).events[0].account == "howdy"
-    assert read_text(engine, f"{text}\n", by("circuit-id")).events == []
+    assert read_text(engine, f"{text}\n", by("circuit-id")).events[0].account is None
 
 
 def test_a_zones_name_must_be_one_of_the_logs_zone(engine: Engine) -> None:
