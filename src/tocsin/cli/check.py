@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Unpack
 
 import click
 
+from tocsin.cli.check_setup import Given, setup_of, setup_options
 from tocsin.cli.options import json_option, now_option
 from tocsin.mailcheck.answer import Answer
-from tocsin.mailcheck.check import check_mail
+from tocsin.mailcheck.check import check
 from tocsin.mailcheck.limits import MAIL_BYTES_MAX
-from tocsin.mailcheck.resolver import Resolver, offline, zone_resolver
-from tocsin.proof.known import Known, load_known
 from tocsin.terms.errors import BadRequest
 
 _COLOURS = {"genuine": "green", "likely-genuine": "green", "unclear": "yellow", "likely-fake": "red", "fake": "red"}
@@ -22,25 +22,19 @@ _MARKS = {"supports": "+", "contradicts": "!", "neutral": "·", "unchecked": "?"
 
 @click.command("check", short_help="Check whether a mail is a genuine notice.")
 @click.argument("mails", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--zone", type=click.Path(path_type=Path), help="A DNS zone file with the sender's DKIM key.")
-@click.option(
-    "--known", "known_file", type=click.Path(path_type=Path), help="Issuers' keys that you trust (known.toml)."
-)
+@setup_options
 @now_option
 @json_option
-def command(
-    mails: tuple[Path, ...], zone: Path | None, known_file: Path | None, now: datetime | None, as_json: bool
-) -> None:
+def command(mails: tuple[Path, ...], now: datetime | None, as_json: bool, **given: Unpack[Given]) -> None:
     """Check MAILs (.eml files, or - for standard input): who sent it, could they know, what to do.
 
     Nothing is fetched. The answer is the verdict; the exit code only says whether the mails could be read.
     """
     from tocsin.pipeline.clock import present
 
-    known = load_known(known_file) if known_file else Known()
-    resolve: Resolver = zone_resolver(zone) if zone else offline
+    setup = setup_of(given, now or present(), "en")
     for mail in mails:
-        answer = check_mail(_read(mail), known=known, resolve=resolve, at=now or present())
+        answer = check(_read(mail), setup)
         if as_json:
             sys.stdout.buffer.write(answer.to_json(str(mail)) + b"\n")
         else:

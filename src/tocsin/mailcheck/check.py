@@ -8,13 +8,14 @@ from datetime import datetime
 from tocsin.mailcheck import authentication, codes, factcheck, headers, proofs, recipients, requests, twins, wrapper
 from tocsin.mailcheck.answer import Answer
 from tocsin.mailcheck.findings import Finding
-from tocsin.mailcheck.inspection import Claim, CodeBook, Inspection, spoken
+from tocsin.mailcheck.inspection import Claim, Inspection, spoken
 from tocsin.mailcheck.limits import FINDINGS_MAX
-from tocsin.mailcheck.mail import read_mail
+from tocsin.mailcheck.mail import Mail, read_mail
 from tocsin.mailcheck.proofs import read_claim
 from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.mailcheck.scorecard import most_telling_first, verdict_of
 from tocsin.mailcheck.sentences import answers_of
+from tocsin.mailcheck.setup import CodeBook, Setup
 from tocsin.proof.known import Known
 
 Check = Callable[[Inspection], Iterator[Finding]]
@@ -33,6 +34,17 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+def check(mail: bytes | Mail, setup: Setup) -> Answer:
+    """Judges one mail (RFC 5322 bytes, however broken, or a mail already read) by what the reader knows.
+
+    Never raises for what a mail holds; nothing is fetched.
+    """
+    read = mail if isinstance(mail, Mail) else read_mail(mail)
+    claim = read_claim(read, setup.known, setup.at)
+    words = spoken(read) if claim.proof is not None else ()
+    return _judge(Inspection(mail=read, claim=claim, setup=setup, spoken=words))
+
+
 def check_mail(
     raw: bytes,
     *,
@@ -41,20 +53,13 @@ def check_mail(
     codes: CodeBook | None = None,
     at: datetime | None = None,
 ) -> Answer:
-    """Judges one mail (RFC 5322 bytes, however broken): never raises for what a mail holds, nothing is fetched.
-
-    `resolve` answers DNS questions; `codes` is the issuer's own book of codes, where there is one; `at`, the moment of
-    the check, decides only whether the notice has ended and whether a list of keys still speaks.
-    """
-    mail = read_mail(raw)
-    claim = read_claim(mail, known, at)
-    words = spoken(mail) if claim.proof is not None else ()
-    return _judge(Inspection(mail=mail, claim=claim, known=known, resolve=resolve, codes=codes, spoken=words))
+    """`check` for those who bring only these."""
+    return check(raw, Setup(known=known, resolve=resolve, codes=codes, at=at))
 
 
 def check_as_stranger(raw: bytes, *, resolve: Resolver = offline) -> Answer:
     """The same mail as somebody sees it who knows neither Tocsin's proofs nor the issuer."""
-    return _judge(Inspection(mail=read_mail(raw), claim=Claim(), known=Known(), resolve=resolve))
+    return _judge(Inspection(mail=read_mail(raw), claim=Claim(), setup=Setup(resolve=resolve)))
 
 
 def _judge(seen: Inspection) -> Answer:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from tocsin.mailcheck.mail import Mail
 from tocsin.mailcheck.resolver import Resolver
+from tocsin.mailcheck.setup import CodeBook, Setup
 from tocsin.mailcheck.spoken import Spoken
 from tocsin.proof.known import Known
 from tocsin.proof.proof import Proof, ProofResult
 from tocsin.proof.words import html_words, text_words
-
-# The reference of the notice for which the issuer's book holds the code of this SHA-256; None when it holds none.
-CodeBook = Callable[[str], str | None]
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -31,14 +27,24 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
     mail: Mail
     claim: Claim
-    known: Known
-    resolve: Resolver
-    codes: CodeBook | None = None
+    setup: Setup = Setup()
     spoken: tuple[Spoken, ...] = ()
 
     @property
     def proof(self) -> Proof | None:
         return self.claim.proof
+
+    @property
+    def known(self) -> Known:
+        return self.setup.known
+
+    @property
+    def resolve(self) -> Resolver:
+        return self.setup.resolve
+
+    @property
+    def codes(self) -> CodeBook | None:
+        return self.setup.codes
 
 
 def spoken(mail: Mail) -> tuple[Spoken, ...]:
