@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.evidence.golden_files import OBSERVED_AT, inputs
+from tests.evidence.golden_files import OBSERVED_AT, inputs, settings_of
 from tests.evidence.test_intelmq import EVENT
 from tocsin.engine import Engine
 from tocsin.evidence.formats import writer
@@ -41,7 +42,9 @@ def written_as(engine: Engine, tmp_path: Path) -> WrittenAs:
     """The sightings of a file, those of what it was written as, and that."""
 
     def go(path: Path, target: str) -> tuple[list[Row], list[Row], bytes]:
-        staged = stage(engine, measure(path), name=path.name, source="example")
+        settings = settings_of(path)
+        reader = path.parent.name if settings.mapping else None
+        staged = stage(engine, measure(path), name=path.name, source="example", reader=reader, settings=settings)
         first = sightings(engine, staged)
         lines = list(writer(target)(Output(engine, staged, OBSERVED_AT, lambda *_: None)))
         staged.discard()
@@ -95,7 +98,7 @@ SIGHTINGS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SIGHTINGS, min_size=1, max_size=12), st.sampled_from(["jsonl", "intelmq", "n6"]))
 def test_every_sighting_reads_back(written_as: WrittenAs, tmp_path: Path, told: list[Row], target: str) -> None:
     path = tmp_path / "sightings.json"
@@ -113,6 +116,15 @@ def test_every_sighting_reads_back(written_as: WrittenAs, tmp_path: Path, told: 
 
 def rules(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     yield from json.loads(path.read_text())["event"].items()
+
+
+def test_a_protocol_that_intelmq_does_not_know_is_carried_along(written_as: WrittenAs, tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps(EVENT | {"protocol.transport": "udplite"}))
+    first, second, content = written_as(path, "intelmq")
+    assert "protocol.transport" not in json.loads(content)
+    assert second == first
+    assert first[0]["protocol"] == "udplite"
 
 
 @pytest.mark.shared

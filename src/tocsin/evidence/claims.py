@@ -21,6 +21,7 @@ PROOF_BY_STATED_ROLE: dict[Role, str] = {Role.INFECTED: "not-bare", Role.ATTACKE
 
 # A sighting's column: the term that it is stated for.
 _TERM_BY_COLUMN = {
+    "address": "address",
     "port": "port",
     "protocol": "protocol",
     "peer_address": "peer",
@@ -31,7 +32,6 @@ _TERM_BY_COLUMN = {
     "source_ref": "source_ref",
     "observer": "observer",
 }
-STATED_COLUMNS = frozenset((*_TERM_BY_COLUMN, "kind", "role", "seen_at", "seen_until"))
 _ABSENT = ("", "0")
 _DAY = timedelta(days=1)
 

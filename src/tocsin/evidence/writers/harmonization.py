@@ -18,7 +18,8 @@ KEY_CHARS_MAX = 200
 _KEY = re.compile(r"[a-z_][a-z_0-9]+(?:\.[a-z_0-9]+)*", re.ASCII)
 _NOT_IN_A_KEY = re.compile(r"[^a-z0-9_]+")
 _PRINTABLE = re.compile(r"[ -~]+")
-_TRANSPORT = re.compile(r"[a-z0-9+./-]{1,11}", re.ASCII)
+# Of the protocols that a sighting may have; IntelMQ's list is IANA's of long ago, without dccp and udplite.
+_TRANSPORTS = ("tcp", "udp", "icmp", "igmp", "sctp", "gre", "esp", "ah", "ipip", "ipv6-icmp")
 _CC = re.compile(r"[A-Z0-9]{2}", re.ASCII)
 _HASH = re.compile(r"[A-F0-9./]{1,40}", re.ASCII)
 _UUID = re.compile(r"[a-z0-9]{8}(?:-[a-z0-9]{4}){3}-[a-z0-9]{12}", re.ASCII)
@@ -227,7 +228,7 @@ _CHANGE_BY_KEY: dict[str, Change] = {
     **{f"product.{name}": _lower for name in ("name", "vendor", "version", "vulnerabilities")},
     "product.full_name": _text,
     "protocol.application": _like(re.compile(r"[ -~]{1,100}"), _lower),
-    "protocol.transport": _like(_TRANSPORT, _lower),
+    "protocol.transport": _among(*_TRANSPORTS, spelled=_lower),
     "raw": _base64,
     "rtir_id": _integer(0, 2**62),
     "screenshot_url": _url,

@@ -58,12 +58,10 @@ def intelmq_lines(
 def intelmq_event(row: Row, observed_at: datetime) -> dict[str, object]:
     """The event of one sighting (a row of `staged_rows`), as IntelMQ takes it.
 
-    What reading the event would not give back (a role that does not follow from the kind, a span) stands under
-    `extra.tocsin.`, by the sighting's column.
+    What reading the event would not give back (a role that does not follow from the kind, a span, the address where
+    IntelMQ takes another for the source) stands under `extra.tocsin.`, by the sighting's column.
     """
     event = harmonized(_told(row, observed_at))
-    if event.get("source.ip") != _value(row["address"], row):
-        return event  # to IntelMQ it is about another address than the sighting: nothing of that holds for it
     claims, _ = claims_of(dict(event))
     stated = {f"extra.tocsin.{column}": value for column, value in unsaid(row, claims).items()}
     return event | stated
