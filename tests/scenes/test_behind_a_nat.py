@@ -1,4 +1,4 @@
-"""A household behind a carrier's NAT, from the files of its machines to the one answer: as an operator would set it up."""
+"""A household behind a carrier's NAT, from the files of its machines to the one answer, as an operator sets it up."""
 
 from __future__ import annotations
 

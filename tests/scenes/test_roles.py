@@ -16,7 +16,6 @@ HARMLESS: dict[str, tuple[str, Row]] = {
     "a site that referred to a sinkhole": ("event4_sinkhole_http_referer", feeds.referer(AT, ADDRESS)),
     "a datagram to a sinkhole": ("event4_sinkhole", feeds.sinkhole(AT, ADDRESS, protocol="udp")),
     "a touch of no known protocol": ("event4_sinkhole", feeds.sinkhole(AT, ADDRESS, protocol="")),
-    "an open service over UDP": ("scan_telnet", feeds.telnet(AT, ADDRESS) | {"protocol": "udp"}),
 }
 
 
