@@ -54,7 +54,7 @@ def test_the_three_answers_name_the_issuer_the_sight_and_a_safe_step() -> None:
 def test_the_line_of_json_has_the_fields_of_the_contract_and_no_empty_ones() -> None:
     for raw in (notice(), b"", notice(text="other words")):
         line = json.loads(judge(raw).to_json("a.eml"))
-        assert set(line) == {"file", "verdict", "answers", "findings"}
+        assert set(line) == {"file", "verdict", "answers", "findings", "aloud"}
         assert set(line["answers"]) == {"who", "know", "do"}
         for finding in line["findings"]:
             assert (

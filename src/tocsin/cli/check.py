@@ -1,8 +1,10 @@
-"""`tocsin check`: is this mail a genuine notice? Needs no data folder, no engine and no network."""
+"""`tocsin check`: is this mail what it says it is? Needs no data folder, no engine and no network."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Unpack
@@ -12,59 +14,86 @@ import click
 from tocsin.cli.check_setup import Given, setup_of, setup_options
 from tocsin.cli.options import json_option, now_option
 from tocsin.mailcheck.answer import Answer
+from tocsin.mailcheck.catalogue import LANGUAGES
 from tocsin.mailcheck.check import check
-from tocsin.mailcheck.limits import MAIL_BYTES_MAX
+from tocsin.mailcheck.inputs import Unread, given_mails
+from tocsin.mailcheck.setup import Setup
 from tocsin.terms.errors import BadRequest
 
-_COLOURS = {"genuine": "green", "likely-genuine": "green", "unclear": "yellow", "likely-fake": "red", "fake": "red"}
-_MARKS = {"supports": "+", "contradicts": "!", "neutral": "·", "unchecked": "?"}
 
-
-@click.command("check", short_help="Check whether a mail is a genuine notice.")
-@click.argument("mails", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.command("check", short_help="Is this mail real? Who sent it, could they know, what to do.")
+@click.argument("mails", nargs=-1, required=True, metavar="MAIL…", type=click.Path(path_type=Path, allow_dash=True))
 @setup_options
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="The answer's language; else your locale's.")
+@click.option(
+    "--html", "html_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the answer as a page."
+)
 @now_option
 @json_option
-def command(mails: tuple[Path, ...], now: datetime | None, as_json: bool, **given: Unpack[Given]) -> None:
-    """Check MAILs (.eml files, or - for standard input): who sent it, could they know, what to do.
+def command(
+    mails: tuple[Path, ...],
+    language: str | None,
+    html_file: Path | None,
+    now: datetime | None,
+    as_json: bool,
+    **given: Unpack[Given],
+) -> int:
+    """Check each MAIL: who sent it, could they know, what to do.
 
-    Nothing is fetched. The answer is the verdict; the exit code only says whether the mails could be read.
+    A MAIL is a file (.eml, mbox, Outlook's .msg, or pasted headers or words), a maildir or folder of mails, or - for
+    standard input. Nothing in it is opened or fetched. The answer is the verdict; exit codes: 0 all were read, 1 some
+    could not be, 2 none could.
     """
     from tocsin.pipeline.clock import present
 
-    setup = setup_of(given, now or present(), "en")
-    for mail in mails:
-        answer = check(_read(mail), setup)
+    setup = setup_of(given, now or present(), language or ("en" if as_json else _language_of_locale()))
+    kept: list[tuple[str, Answer]] = []
+    read = unread = 0
+    for name, answer in _answers(mails, setup):
+        if answer is None:
+            unread += 1
+            continue
+        read += 1
+        if html_file is not None:
+            kept.append((name, answer))
         if as_json:
-            sys.stdout.buffer.write(answer.to_json(str(mail)) + b"\n")
-        else:
-            _print(mail, answer, many=len(mails) > 1)
+            sys.stdout.buffer.write(answer.to_json(name) + b"\n")
+        elif html_file is None:
+            from tocsin.cli.check_screen import show
+
+            show(name, answer)
+    if html_file is not None and kept:
+        _write_page(html_file, kept)
+    return 0 if not unread else 1 if read else 2
 
 
-def _read(mail: Path) -> bytes:
+def _answers(mails: tuple[Path, ...], setup: Setup) -> Iterator[tuple[str, Answer | None]]:
+    """Each mail's name and its answer; None where it could not be read, which is told on standard error."""
+    for path in mails:
+        for given in given_mails(path, sys.stdin.buffer):
+            if isinstance(given, Unread):
+                remedy = f" ({given.remedy})" if given.remedy else ""
+                click.echo(f"tocsin: {_printable(given.name)}: {_printable(given.why)}{remedy}", err=True)
+                yield given.name, None
+            else:
+                yield _printable(given.name), check(given.mail, setup)
+
+
+def _write_page(path: Path, answers: list[tuple[str, Answer]]) -> None:
+    from tocsin.mailcheck.page import page
+
     try:
-        if str(mail) == "-":
-            return sys.stdin.buffer.read(MAIL_BYTES_MAX + 1)
-        with mail.open("rb") as file:
-            return file.read(MAIL_BYTES_MAX + 1)
+        path.write_text(page(answers), encoding="utf-8")
     except OSError as error:
-        raise BadRequest(f"cannot be read: {error.strerror}", where=str(mail)) from error
+        raise BadRequest(f"cannot be written: {error.strerror}", where=str(path)) from error
+    click.echo(f"{path}", err=True)
 
 
-def _print(mail: Path, answer: Answer, *, many: bool) -> None:
-    if many:
-        click.secho(f"{mail}", bold=True)
-    click.secho(answer.verdict.upper().replace("-", " "), fg=_COLOURS[answer.verdict], bold=True)
-    for question, said in (
-        ("Who sent it?", answer.answers.who),
-        ("Could they know?", answer.answers.know),
-        ("What should I do?", answer.answers.do),
-    ):
-        click.echo()
-        click.secho(question, bold=True)
-        click.echo(click.wrap_text(said, 76, "  ", "  "))
-    click.echo()
-    click.secho("What was found", bold=True)
-    for finding in answer.findings:
-        click.echo(click.wrap_text(f"{_MARKS[finding.effect]} {finding.text}", 76, "  ", "    "))
-    click.echo()
+def _language_of_locale() -> str:
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return named[:2] if named[:2] in LANGUAGES else "en"
+
+
+def _printable(name: str) -> str:
+    """A file's name as it can be shown: what a terminal would obey is spelled out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)

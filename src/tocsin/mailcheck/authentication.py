@@ -14,7 +14,7 @@ from tocsin.mailcheck.parties import domain_of, one_address, received_at
 
 def look(seen: Inspection) -> Iterator[Finding]:
     mail = seen.mail
-    if mail.is_cut:
+    if not mail.is_as_sent:
         return
     address = one_address(shown(mail.first("from") or ""))
     sender = domain_of(address) if address else ""

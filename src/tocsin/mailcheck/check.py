@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from tocsin.mailcheck import authentication, codes, factcheck, headers, proofs, recipients, requests, twins, wrapper
+from tocsin.mailcheck import (
+    authentication,
+    codes,
+    factcheck,
+    form,
+    headers,
+    proofs,
+    recipients,
+    requests,
+    twins,
+    wrapper,
+)
 from tocsin.mailcheck.answer import Answer
-from tocsin.mailcheck.findings import Finding
+from tocsin.mailcheck.findings import Finding, in_language
 from tocsin.mailcheck.inspection import Claim, Inspection, spoken
 from tocsin.mailcheck.limits import FINDINGS_MAX
 from tocsin.mailcheck.mail import Mail, read_mail
 from tocsin.mailcheck.proofs import read_claim
 from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.mailcheck.scorecard import most_telling_first, verdict_of
-from tocsin.mailcheck.sentences import answers_of
+from tocsin.mailcheck.sentences import about_of, aloud_of, answers_of
 from tocsin.mailcheck.setup import CodeBook, Setup
 from tocsin.proof.known import Known
 
@@ -22,6 +33,7 @@ Check = Callable[[Inspection], Iterator[Finding]]
 
 # Every check there is. Each looks at the whole inspection and yields what it found.
 CHECKS: tuple[Check, ...] = (
+    form.look,
     proofs.look,
     twins.look,
     wrapper.look,
@@ -64,6 +76,15 @@ def check_as_stranger(raw: bytes, *, resolve: Resolver = offline) -> Answer:
 
 def _judge(seen: Inspection) -> Answer:
     once = {(finding.code, finding.text): finding for look in CHECKS for finding in look(seen)}
-    findings = most_telling_first(list(once.values()))
-    verdict = verdict_of(findings)
-    return Answer(verdict, answers_of(verdict, findings, seen), tuple(findings[:FINDINGS_MAX]))
+    found = most_telling_first(list(once.values()))
+    verdict, language = verdict_of(found), seen.setup.language
+    findings = [in_language(finding, language) for finding in found[:FINDINGS_MAX]]
+    about = about_of(seen.mail)
+    return Answer(
+        verdict=verdict,
+        answers=answers_of(verdict, findings, seen),
+        findings=tuple(findings),
+        aloud=aloud_of(verdict, findings, about, seen),
+        about=about,
+        language=language,
+    )

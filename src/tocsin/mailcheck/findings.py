@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.mailcheck.catalogue import say
+from tocsin.mailcheck.catalogue import phrase, say
 from tocsin.mailcheck.limits import EVIDENCE_CHARACTERS_MAX
 
 Claim = Literal["who", "know", "do"]
@@ -19,7 +19,7 @@ Effect = Literal["supports", "contradicts", "neutral", "unchecked"]
 
 class Kind(msgspec.Struct, frozen=True):
     """A kind of finding. `weight` orders findings of one effect, the most telling first; a contradiction of weight
-    FATAL makes a mail `fake`, a lighter one `likely-fake`."""
+    FATAL makes a mail `fake`, one of GRAVE `likely-fake`; those below GRAVE are light: they add up (see scorecard)."""
 
     claim: Claim
     effect: Effect
@@ -48,12 +48,20 @@ GRAVE = 50
 def found(code: str, evidence: str | None = None, /, **values: str) -> Finding:
     """The finding with its words. Values come from the mail: they are cut to what can be read at a glance."""
     kind = KINDS[code]
-    shown = {name: _cut(value) for name, value in values.items()}
+    shown = {name: clean(value) for name, value in values.items()}
     text = say(code, **shown)
-    return Finding(code, kind.claim, kind.effect, text, _cut(evidence) if evidence else None, shown)
+    return Finding(code, kind.claim, kind.effect, text, clean(evidence) if evidence else None, shown)
 
 
-def _cut(text: str) -> str:
+def in_language(finding: Finding, language: str) -> Finding:
+    """The same finding in another language; its values too, where they are words of ours."""
+    if language == "en":
+        return finding
+    values = {name: phrase(value, language) for name, value in finding.values.items()}
+    return msgspec.structs.replace(finding, text=say(finding.code, language, **values), values=values)
+
+
+def clean(text: str) -> str:
     """One line of printable characters; what a terminal would obey is shown as `\\x..`."""
     line = " ".join(text[: EVIDENCE_CHARACTERS_MAX * 4].split())
     shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in line)
@@ -62,6 +70,9 @@ def _cut(text: str) -> str:
 
 KINDS: dict[str, Kind] = {
     # The mail as such
+    "form-words": Kind("who", "unchecked", 55),
+    "form-headers": Kind("do", "unchecked", 55),
+    "form-outlook": Kind("who", "unchecked", 20),
     "mail-cut": Kind("who", "unchecked", 30),
     "mail-broken": Kind("who", "unchecked", 30),
     "header-repeated": Kind("who", "contradicts", FATAL),

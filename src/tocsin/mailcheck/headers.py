@@ -42,7 +42,8 @@ def look(seen: Inspection) -> Iterator[Finding]:
 def _sender(seen: Inspection) -> Iterator[Finding]:
     value = seen.mail.first("from")
     if value is None:
-        yield found("sender-missing")
+        if seen.mail.form != "words":
+            yield found("sender-missing")
         return
     address = one_address(shown(value))
     if address is None:

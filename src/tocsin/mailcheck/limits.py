@@ -23,3 +23,11 @@ LINES_MAX = 400  # of a text that is searched for a notice quoted within it
 EVIDENCE_CHARACTERS_MAX = 240
 FINDINGS_MAX = 60
 ZONE_BYTES_MAX = 1_048_576
+
+# What people hand in
+PASTED_HEADER_BYTES_MAX = 65_536  # in which something pasted must show that it begins with headers
+OUTLOOK_STREAM_BYTES_MAX = 16 * 1024 * 1024  # of one property; a longer one is left out
+OUTLOOK_DEPTH_MAX = 3  # of mails attached to mails
+STANDARD_INPUT_OUTLOOK_BYTES_MAX = 64 * 1024 * 1024
+FOLDER_FILES_MAX = 1_000_000
+LINE_BYTES_MAX = 1_048_576  # that is read at once of a mailbox

@@ -11,6 +11,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
+from typing import Literal
 
 import msgspec
 
@@ -34,6 +35,10 @@ _CHARSET = re.compile(
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 
 
+# How much of a mail is there: all of it as it arrived, its headers alone, its words alone, or Outlook's account of it.
+Form = Literal["whole", "headers", "words", "outlook"]
+
+
 class Part(msgspec.Struct, frozen=True):
     """A leaf of the mail. `text` is empty where it is no text, or is not needed."""
 
@@ -53,6 +58,7 @@ class Mail(msgspec.Struct, frozen=True):
     inside: tuple[Mail, ...]  # whole mails that it holds (message/rfc822)
     is_cut: bool
     faults: tuple[str, ...]
+    form: Form = "whole"
 
     def values(self, name: str) -> list[str]:
         """The raw values of this header, in their order, at most 64 kB of each."""
@@ -60,6 +66,11 @@ class Mail(msgspec.Struct, frozen=True):
 
     def first(self, name: str) -> str | None:
         return next(iter(self.values(name)), None)
+
+    @property
+    def is_as_sent(self) -> bool:
+        """Whether `raw` is the mail as it arrived, so that its signatures can be judged."""
+        return self.form == "whole" and not self.is_cut
 
 
 def read_mail(raw: bytes) -> Mail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tocsin.mailcheck.catalogue import answer
+from tocsin.mailcheck.catalogue import english
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.inspection import Claim, Inspection
 from tocsin.mailcheck.mail import Mail
@@ -77,7 +77,7 @@ def _judged(proof: Proof, reason: str, key: KnownKey | None) -> Finding:
 
 def trust_words(key: KnownKey) -> str:
     """Why the reader trusts the key, to go after "which"."""
-    return answer(f"trust_{key.trusted_by}", list=key.list_name or "")
+    return english(f"trust_{key.trusted_by}", list=key.list_name or "")
 
 
 def _blocks(mail: Mail, proof: Proof) -> Iterator[Finding]:
