@@ -32,7 +32,8 @@ def test_no_household_is_taken_for_another(tmp_path: Path, seed: int, subscriber
     assert table.absent == 0
     assert table.missed <= len(truth) * MISSED_MAX
     assert table.right >= len(truth) * 0.4  # silence alone is no virtue: half of the world's sightings are traps
-    assert {each.case for each in truth} == set(EXPECTED)
+    cases = {each.case for each in truth}  # a small town has no room for every play
+    assert cases == set(EXPECTED) if subscribers >= 500 else cases <= set(EXPECTED)
     assert not [each for each in table.surprises if each.wrong]
     assert report.notified.sent
     _no_notice_rests_on_a_trap(tmp_path, played, truth)

@@ -22,7 +22,7 @@ from tocsin.lake import Lake
 from tocsin.lake.lake import Writing
 from tocsin.terms.identity import digest
 
-RULES = 2  # one more whenever resolve.sql may answer otherwise: every day is then made again
+RULES = 3  # one more whenever resolve.sql may answer otherwise: every day is then made again
 BUCKET_ROWS = 2_500_000  # sightings resolved at once; what bounds the memory
 _STEPS = ("seen", "divided", "hits", "longest", "sharing")
 _DAY = timedelta(days=1)

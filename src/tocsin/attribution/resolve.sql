@@ -17,7 +17,8 @@
 --   4  of the bindings that contain the address and overlap W (doubtful time included) only those of the longest prefix
 --      count, whatever their ports: a more exact delegation silences the one around it.
 --   5  a binding with a port range can be told by the client's own port only: that of role infected, attacker or lead; of
---      role exposed only for an assignment (a static forward). Where the port is absent or not the client's, or the
+--      role exposed only for an assignment (a static forward), beside which what others have of other ports does not
+--      count. Where the port is absent or not the client's, or the
 --      binding names a protocol and the sighting does not: shared, with the number of accounts and no name. So too in a
 --      prefix configured as shared when there is no such port, or the binding names no ports.
 --   6  no candidate is left: no-binding. More than one, even of one account: ambiguous.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("demo", short_help="Build a demo provider and run the whole chain on it.")
 @click.option("--data", "folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another town.")
-@click.option("--subscribers", type=click.IntRange(150, 750), default=500, show_default=True)
+@click.option("--subscribers", type=click.IntRange(150, 3_000), default=2_000, show_default=True)
 def command(folder: Path, seed: int, subscribers: int) -> int:
     """Make the demo (once), run the chain, show and check one notice. Ends with 1 if any household was wronged."""
     from tocsin.cli.report import print_report
@@ -26,7 +26,7 @@ def command(folder: Path, seed: int, subscribers: int) -> int:
     progress = progress_for_terminal()
     played = show.build(folder, seed=seed, subscribers=subscribers, today=present())
     first = played.runs == 0
-    _title(f"A provider with {subscribers} subscribers, three days of RADIUS detail and a CERT's reports in {folder}")
+    _title(f"A provider with {subscribers:,} subscribers, three days of binding logs and a CERT's reports in {folder}")
     if first:
         _title("First run: new sources and logs are dry, so that somebody can look before anything is sent")
         played, report = show.play(folder, played, progress)

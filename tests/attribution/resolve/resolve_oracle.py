@@ -120,6 +120,8 @@ def _by_bindings(world: World, sighting: Sighting, span: tuple[int, int], says: 
     there = [binding for binding in there if ip_network(binding.network).prefixlen == longest]
     always_shared = any(contains(prefix, sighting.address) for prefix in world.shared)
     verdicts = [(binding, _told_by_port(binding, sighting, always_shared)) for binding in there]
+    if any(verdict and binding.port_first is not None for binding, verdict in verdicts) and sighting.role == "exposed":
+        verdicts = [(binding, _beside_a_forward(binding, verdict, sighting)) for binding, verdict in verdicts]
     clients_port = sighting.port is not None and sighting.role in ("infected", "attacker", "lead", "exposed")
     if any(verdict is None for _, verdict in verdicts) or (always_shared and not clients_port):
         return says("shared", sharers=len({binding.account for binding in there} - {None}))
@@ -153,6 +155,15 @@ def _by_contract(world: World, held: Binding, span: tuple[int, int], says: Calla
     if len(contracts) > 1 or only.starts_at > first or (only.ends_at is not None and only.ends_at <= last):
         return says("ambiguous", bindings=(held.number,))
     return says("subscriber", subscriber=only.subscriber, bindings=(held.number,))
+
+
+def _beside_a_forward(binding: Binding, verdict: bool | None, sighting: Sighting) -> bool | None:
+    """What others have of other ports does not count where the port itself is forwarded to somebody."""
+    if binding.kind == "assignment" or binding.port_first is None:
+        return verdict
+    assert sighting.port is not None
+    last = binding.port_first if binding.port_last is None else binding.port_last
+    return verdict if binding.port_first <= sighting.port <= last else False
 
 
 def _told_by_port(binding: Binding, sighting: Sighting, always_shared: bool) -> bool | None:

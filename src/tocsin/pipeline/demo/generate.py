@@ -11,18 +11,22 @@ from random import Random
 import msgspec
 
 from tocsin.pipeline.demo.bystanders import Bystanders
+from tocsin.pipeline.demo.districts import District, build_districts
 from tocsin.pipeline.demo.feed import ORIGIN, write_feeds
 from tocsin.pipeline.demo.life import live
 from tocsin.pipeline.demo.planning import Timetable, make_timetable, plan_hard_cases, reboot, unrest
-from tocsin.pipeline.demo.plant import NASES, build_plant
-from tocsin.pipeline.demo.radius import write_detail_files
-from tocsin.pipeline.demo.seen import Witness
+from tocsin.pipeline.demo.plant import NASES, Account, Assignment, build_plant
+from tocsin.pipeline.demo.radius import detail_files
+from tocsin.pipeline.demo.seen import Seen, Witness
 from tocsin.pipeline.demo.settings import config_text
 from tocsin.pipeline.demo.tables import write_tables
 from tocsin.pipeline.demo.truth import Occupancy, Truth, TruthTeller, occupancies, write_truth
 from tocsin.pipeline.demo.world import World
 
 _DAY_S = 86_400
+SUBSCRIBERS_MIN, SUBSCRIBERS_MAX = 150, 3_000  # fewer: no room for every hard case; more: the pools run dry
+_FIRST_NUMBER = 100_001
+_WRITTEN = (f"feeds/*-demo-as{ORIGIN}.csv", "radius/*/detail-*", "dhcp/*", "nat/*")
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,41 +42,81 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     occupancies: tuple[Occupancy, ...]
 
 
-def generate(folder: Path, *, seed: int, subscribers: int = 500, first_day: date, days: int = 3) -> Demo:
+def generate(folder: Path, *, seed: int, subscribers: int = 2_000, first_day: date, days: int = 3) -> Demo:
     """Writes the demo provider into `folder` (made if absent). Same seed, same bytes.
 
     What an earlier demo wrote there is replaced. `first_day` is a UTC day.
     Raises ValueError for a size that the address pools cannot hold.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in (*folder.glob("radius/*/detail-*"), *folder.glob(f"feeds/*-demo-as{ORIGIN}.csv")):
-        stale.unlink()
     begins_at = int(datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC).timestamp())
-    world, witness, times = simulate(seed=seed, subscribers=subscribers, begins_at=begins_at, days=days)
+    town = simulate(seed=seed, subscribers=subscribers, begins_at=begins_at, days=days)
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in (path for pattern in _WRITTEN for path in folder.glob(pattern)):
+        stale.unlink()
     # The order of a feed is that of its witness, not that of our cases.
-    sightings = sorted(witness.sightings, key=lambda seen: (seen.seen_at, seen.address, seen.port or 0))
+    sightings = sorted(town.sightings, key=lambda seen: (seen.seen_at, seen.address, seen.port or 0))
     references = write_feeds(folder / "feeds", sightings, Random(f"{seed}/feed"))
-    teller = TruthTeller(world)
+    teller = TruthTeller((account.line for account in town.accounts), town.occupancies, town.times.ends_at)
     truth = tuple(teller.tell(seen, reference) for seen, reference in zip(sightings, references, strict=True))
     write_truth(folder / "truth.jsonl", truth)
-    records = write_detail_files(folder / "radius", world, times, Random(f"{seed}/radius"))
-    write_tables(folder, world.plant)
+    texts, records = detail_files(town.world, town.times, Random(f"{seed}/radius"))
+    for district in town.districts:
+        texts |= district.texts
+        records += district.records
+    _write_texts(folder, texts)
+    write_tables(folder, town.accounts, town.assignments)
     config = folder / "tocsin.toml"
     config.write_text(config_text(), encoding="utf-8")
     return Demo(
         folder=folder,
         config=config,
-        now=datetime.fromtimestamp(times.ends_at + 600, UTC),
+        now=datetime.fromtimestamp(town.times.ends_at + 600, UTC),
         subscribers=subscribers,
         records=records,
         sightings=len(sightings),
         truth=truth,
-        occupancies=tuple(occupancies(world)),
+        occupancies=tuple(town.occupancies),
     )
 
 
-def simulate(*, seed: int, subscribers: int, begins_at: int, days: int) -> tuple[World, Witness, Timetable]:
-    """Plays the world to its end and takes every sighting. Writes nothing."""
+class Town(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was simulated: the RADIUS world and, beside it, the districts."""
+
+    world: World
+    districts: tuple[District, ...]
+    times: Timetable
+    sightings: tuple[Seen, ...]
+
+    @property
+    def accounts(self) -> list[Account]:
+        plant = self.world.plant
+        return [*plant.accounts, *plant.static_accounts, *(each for one in self.districts for each in one.accounts)]
+
+    @property
+    def assignments(self) -> list[Assignment]:
+        return [*self.world.plant.assignments, *(each for one in self.districts for each in one.assignments)]
+
+    @property
+    def occupancies(self) -> list[Occupancy]:
+        return [*occupancies(self.world), *(each for one in self.districts for each in one.occupancies)]
+
+
+def simulate(*, seed: int, subscribers: int, begins_at: int, days: int) -> Town:
+    """Plays all of it to its end and takes every sighting. Writes nothing."""
+    if not SUBSCRIBERS_MIN <= subscribers <= SUBSCRIBERS_MAX:
+        raise ValueError(f"subscribers: {subscribers}, wanted {SUBSCRIBERS_MIN} to {SUBSCRIBERS_MAX}")
+    by_radius = max(subscribers // 4, min(subscribers * 3 // 5, 150))
+    world, witness, times = _radius_world(seed, by_radius, begins_at, days)
+    districts, beside = build_districts(seed, subscribers - by_radius, _FIRST_NUMBER + by_radius, times)
+    return Town(
+        world=world,
+        districts=tuple(districts),
+        times=times,
+        sightings=(*witness.sightings, *beside.sightings),
+    )
+
+
+def _radius_world(seed: int, subscribers: int, begins_at: int, days: int) -> tuple[World, Witness, Timetable]:
     rng = Random(f"{seed}/world")
     times = make_timetable(rng, begins_at, days)
     world = World(rng, build_plant(rng, subscribers, times.begins_at, times.ends_at))
@@ -86,3 +130,10 @@ def simulate(*, seed: int, subscribers: int, begins_at: int, days: int) -> tuple
     world.run(times.ends_at)
     Bystanders(world, times, witness, Random(f"{seed}/bystanders")).all()
     return world, witness, times
+
+
+def _write_texts(folder: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -20,6 +20,8 @@ KNOWN = _answers("subscriber")
 AMBIGUOUS = _answers("ambiguous")
 CAREFUL = _answers("subscriber", "ambiguous")
 GAP = _answers("log-gap")
+SHARED = _answers("shared")
+PENDING = _answers("pending")
 NOBODY = _answers("no-binding")
 NOBODY_OR_GAP = _answers("no-binding", "log-gap")
 ANYTHING = _answers("subscriber", "pending", "shared", "ambiguous", "no-binding", "log-gap")
@@ -81,7 +83,7 @@ EXPECTED: dict[str, Expected] = {
     "session-timeout-nobody": NOBODY_OR_GAP,
     "same-session-id": KNOWN,
     "log-hole": GAP,
-    "not-read-that-far": _answers("pending"),
+    "not-read-that-far": PENDING,
     "shared-login": AMBIGUOUS,
     "other-line": AMBIGUOUS,
     "new-router": CAREFUL,
@@ -92,7 +94,7 @@ EXPECTED: dict[str, Expected] = {
     "static-passed-on": KNOWN,
     "shared-with-port": KNOWN,
     "shared-by-protocol": KNOWN,
-    "shared-without-port": _answers("shared"),
+    "shared-without-port": SHARED,
     "shared-port-outside": _answers("no-binding", "shared"),
     "v6-delegated": KNOWN,
     "v6-framed": KNOWN,
@@ -100,6 +102,49 @@ EXPECTED: dict[str, Expected] = {
     "nobody": NOBODY,
     "nobody-logged-nowhere": NOBODY_OR_GAP,
     "not-ours": _answers("not-ours"),
+    "lease-ordinary": KNOWN,
+    "lease-renewed": KNOWN,
+    "lease-reused-before": KNOWN,
+    "lease-reused-after": KNOWN,
+    "lease-reused-inside-margin": AMBIGUOUS,
+    "lease-release-lost": KNOWN,
+    "lease-nobody": NOBODY,
+    "lease-two-lines": AMBIGUOUS,
+    "lease-new-router": KNOWN,
+    "lease-journal-rewritten": KNOWN,
+    "lease-v6-address": KNOWN,
+    "lease-v6-prefix": KNOWN,
+    "lease-v6-outside": NOBODY,
+    "lease-not-read-that-far": PENDING,
+    "cgnat-ordinary": KNOWN,
+    "cgnat-reused-before": KNOWN,
+    "cgnat-reused-after": KNOWN,
+    "cgnat-reused-inside-margin": AMBIGUOUS,
+    "cgnat-clock-skew": KNOWN,
+    "cgnat-alloc-lost": KNOWN,
+    "cgnat-release-lost": KNOWN,
+    "cgnat-interim-lost": KNOWN,
+    "cgnat-silent-block": GAP,
+    "cgnat-inside-passed-on": KNOWN,
+    "cgnat-inside-inside-margin": AMBIGUOUS,
+    "cgnat-session-stop-lost": KNOWN,
+    "cgnat-block-boundary": KNOWN,
+    "cgnat-without-port": SHARED,
+    "cgnat-port-outside": NOBODY,
+    "cgnat-forwarded": KNOWN,  # a static forward: the port that was scanned is the household's own
+    "cgnat-exposed": SHARED,
+    "cgnat-session-log-hole": GAP,
+    "cgnat-not-read-that-far": PENDING,
+    "det-ordinary": KNOWN,
+    "det-before-change": KNOWN,
+    "det-after-change": KNOWN,
+    "det-at-change": AMBIGUOUS,
+    "det-reused-before": KNOWN,
+    "det-reused-after": KNOWN,
+    "det-reused-inside-margin": AMBIGUOUS,
+    "det-without-port": SHARED,
+    "det-port-outside": NOBODY,
+    "det-not-read-that-far": PENDING,
     "spoofable": ANYTHING,  # whoever held the address, a bare packet opens no case
 }
 PER_CASE = 56  # sightings of each case that needs no actors; at least fifty are promised of every one

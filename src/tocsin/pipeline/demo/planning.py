@@ -15,6 +15,16 @@ from tocsin.pipeline.demo.world import Process, World
 
 _TRIES = 400
 _QUIET_S = 7_200  # kept free around what happens to a whole access server
+# Of each log the demo's last seconds have not been read yet.
+_LEFT_S = {
+    "core": 2_400,
+    "edge": 1_500,
+    "fibre": 1_800,
+    "cable": 2_000,
+    "mobile": 1_900,
+    "cgnat": 1_700,
+    "homes": 2_100,
+}
 LOCAL_OFFSET_S = 9 * 3_600  # the provider's servers stand in Japan, which has no summer time
 
 
@@ -25,7 +35,14 @@ class Timetable(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: int
     cuts: dict[str, int]  # by log
     hole: tuple[int, int]  # everything that the edge log should have received in this time is lost
+    mobile_hole: tuple[int, int]  # and the mobile log
     reboots: tuple[tuple[Nas, int, bool], ...]  # which, when, orderly
+
+    def is_lost(self, log: str, at: int) -> bool:
+        """Whether what happened, or arrived, at that moment fell into the log's hole."""
+        holes = {"edge": self.hole, "mobile": self.mobile_hole}
+        first, last = holes.get(log, (0, 0))
+        return first <= at < last
 
     def quiet(self, nas: Nas, starts_at: int, ends_at: int) -> bool:
         """True when nothing happens to the whole server near this span."""
@@ -38,11 +55,13 @@ class Timetable(msgspec.Struct, frozen=True, kw_only=True):
 def make_timetable(rng: Random, begins_at: int, days: int) -> Timetable:
     length_s = days * 86_400
     hole_at = begins_at + int(length_s * 0.42) + rng.randrange(1_800)
+    mobile_hole_at = begins_at + int(length_s * 0.61)
     return Timetable(
         begins_at=begins_at,
         ends_at=begins_at + length_s,
-        cuts={"core": begins_at + length_s - 2_400, "edge": begins_at + length_s - 1_500},
+        cuts={log: begins_at + length_s - left_s for log, left_s in _LEFT_S.items()},
         hole=(hole_at, hole_at + rng.randrange(4_500, 5_400)),
+        mobile_hole=(mobile_hole_at, mobile_hole_at + 5_000),
         reboots=(
             (NASES[0], begins_at + int(length_s * 0.3) + rng.randrange(3_600), True),
             (NASES[1], begins_at + int(length_s * 0.72) + rng.randrange(3_600), False),
@@ -77,7 +96,7 @@ def plan_hard_cases(world: World, witness: Witness, times: Timetable) -> None:
 
 def _place(world: World, times: Timetable, play: Play) -> tuple[int, list[Account]] | None:
     earliest = times.begins_at + 10_800 + play.before
-    latest = min(times.cuts.values()) - 5_400 - play.after
+    latest = min(times.cuts[log] for log in ("core", "edge")) - 5_400 - play.after
     if play.scene is late_records:  # the next day's file must still be read
         latest = (times.ends_at + LOCAL_OFFSET_S) // 86_400 * 86_400 - LOCAL_OFFSET_S - 5_400
     for _ in range(_TRIES):

@@ -14,7 +14,6 @@ import msgspec
 
 from tocsin.pipeline.demo.people import Person, make_people
 
-SUBSCRIBERS_MIN, SUBSCRIBERS_MAX = 150, 750  # fewer: no room for fifty of each hard case; more: the pools run dry
 LONG_AGO = 1_577_836_800  # 2020-01-01: when the contracts that nobody asks about began
 MOVED, LEFT, TAKEN_OVER = "moved", "left", "taken over"
 
@@ -30,6 +29,7 @@ class Nas(msgspec.Struct, frozen=True, kw_only=True):
     delegated: IPv6Network  # cut into /56
     skew_s: int
     ports: int  # its outer VLAN, so that no two lines are named alike
+    seats: int = 256  # how many prefixes it can hand out
 
 
 NASES = tuple(
@@ -54,10 +54,21 @@ NEVER_USED = 12  # the last addresses of each pool are never handed out
 LOG_PREFIXES = {
     "core": ("198.51.100.0/24", "203.0.113.0/24", "2001:db8:1000::/36", "2001:db8:2000::/36"),
     "edge": ("198.18.0.0/24", "2001:db8:3000::/36"),
+    "mobile": ("100.65.0.0/20", "2001:db8:6000::/36"),
+    "fibre": ("198.18.16.0/22", "2001:db8:5000::/36"),
+    "cable": ("198.18.20.0/22",),
+    "cgnat": ("198.18.32.0/28",),
+    "homes": ("100.72.0.0/22",),
+    "deterministic": ("198.18.36.0/27",),
     "static": ("198.18.64.0/18", "2001:db8:4000::/36"),
 }
 OWN_PREFIXES = ("198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/16", "2001:db8::/33")
-INTERIM_S = {"core": 1800, "edge": 3600}  # what the provider's configuration says; others send Acct-Interim-Interval
+SHARED_PREFIXES = (*LOG_PREFIXES["cgnat"], *LOG_PREFIXES["deterministic"])
+INTERIM_S = {
+    "core": 1800,
+    "edge": 3600,
+    "mobile": 1800,
+}  # what the provider's configuration says; others send Acct-Interim-Interval
 
 
 class Tenure(msgspec.Struct, kw_only=True):
@@ -124,8 +135,6 @@ class Plant(msgspec.Struct, kw_only=True):
 
 def build_plant(rng: Random, subscribers: int, begins_at: int, ends_at: int) -> Plant:
     """A provider with exactly `subscribers` people; some contracts change between the two moments."""
-    if not SUBSCRIBERS_MIN <= subscribers <= SUBSCRIBERS_MAX:
-        raise ValueError(f"subscribers: {subscribers}, wanted {SUBSCRIBERS_MIN} to {SUBSCRIBERS_MAX}")
     people = make_people(rng, subscribers)
     waiting = iter(people)
     statics = _statics(rng, waiting, subscribers, (begins_at + ends_at) // 2)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from time import gmtime, strftime
 
@@ -29,24 +28,20 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def write_detail_files(folder: Path, world: World, times: Timetable, rng: Random) -> int:
-    """Writes `<folder>/<log>/detail-YYYYMMDD`; returns how many records were written."""
-    pages: dict[tuple[str, str], list[Record]] = {}
-    written = 0
+def detail_files(world: World, times: Timetable, rng: Random) -> tuple[dict[str, str], int]:
+    """The texts of `radius/<log>/detail-YYYYMMDD` by their paths, and how many records they have."""
+    pages: dict[str, list[Record]] = {}
     for record in _all_records(world, rng):
         if not times.begins_at <= record.received_at < times.cuts[record.log]:
             continue
-        if record.log == "edge" and any(times.hole[0] <= at < times.hole[1] for at in (record.at, record.received_at)):
+        if any(times.is_lost(record.log, at) for at in (record.at, record.received_at)):
             continue
         day = strftime("%Y%m%d", gmtime(record.received_at + LOCAL_OFFSET_S))
-        pages.setdefault((record.log, day), []).append(record)
-        written += 1
-    for (log, day), records in sorted(pages.items()):
+        pages.setdefault(f"radius/{record.log}/detail-{day}", []).append(record)
+    for records in pages.values():
         records.sort(key=lambda record: (record.place, record.received_at, record.text))
-        path = folder / log / f"detail-{day}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(record.text for record in records), encoding="utf-8")
-    return written
+    texts = {path: "".join(record.text for record in records) for path, records in sorted(pages.items())}
+    return texts, sum(map(len, pages.values()))
 
 
 def _all_records(world: World, rng: Random) -> Iterator[Record]:

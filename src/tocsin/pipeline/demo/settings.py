@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from tocsin.pipeline.demo.plant import INTERIM_S, LOG_PREFIXES, OWN_PREFIXES
+from tocsin.pipeline.demo.plant import INTERIM_S, LOG_PREFIXES, OWN_PREFIXES, SHARED_PREFIXES
 from tocsin.pipeline.demo.radius import ZONE
 from tocsin.pipeline.demo.truth import SOURCE
 
 SOURCE_ACCURACY_S = 5
 LOG_ACCURACY_S = 2
 GAP_S_MAX = 1_500  # the quietest hour of the smallest demo is busier; the demo's hole is three times as long
+_LEASES = f'account_from = "{{}}"\naccuracy_s = {LOG_ACCURACY_S}\nzone = "{ZONE}"\n'
+_OTHER_LOGS = (  # name, reader, paths, what else is said of it
+    ("fibre", "kea-legal", ("dhcp/kea-legal.txt",), _LEASES.format("circuit-id")),
+    ("cable", "dhcpd", ("dhcp/dhcpd.leases*",), _LEASES.format("mac")),
+    ("homes", "kea", ("dhcp/kea-leases4.csv*",), _LEASES.format("circuit-id")),
+    (
+        *("cgnat", "juniper", ("nat/cgnat.log",)),
+        f'inside_logs = ["mobile"]\ninterim_s = 3600\ngap_s_max = {GAP_S_MAX}\naccuracy_s = {LOG_ACCURACY_S}\n',
+    ),
+    ("deterministic", "deterministic", ("nat/deterministic.csv",), 'inside_logs = ["homes"]\n'),
+    ("static", "static", ("static.csv",), ""),
+)
 
 
 def config_text(*, notices_max: int = 10_000, share_max: float = 1.0) -> str:
     """`tocsin.toml`; paths are relative to its folder. The brakes are wide: this provider's customers are very ill."""
-    logs = "".join(_radius_log(name) for name in INTERIM_S)
+    logs = "".join(_radius_log(name) for name in INTERIM_S) + "".join(
+        _log(name, reader, paths, more) for name, reader, paths, more in _OTHER_LOGS
+    )
     return f"""# A provider that does not exist. Written by the demo; change it and run again.
 data = "data"
 
@@ -27,6 +41,7 @@ selector = "tocsin"
 
 [provider]
 prefixes = {_list(OWN_PREFIXES)}
+shared_prefixes = {_list(SHARED_PREFIXES)}
 lines_share_accounts = false
 
 [[sources]]
@@ -36,13 +51,7 @@ trust = "known"
 paths = ["feeds/*.csv"]
 accuracy_s = {SOURCE_ACCURACY_S}
 
-{logs}[[logs]]
-name = "static"
-reader = "static"
-paths = ["static.csv"]
-prefixes = {_list(LOG_PREFIXES["static"])}
-
-[subscribers]
+{logs}[subscribers]
 paths = ["subscribers.csv"]
 
 [networks]
@@ -67,6 +76,16 @@ gap_s_max = {GAP_S_MAX}
 accuracy_s = {LOG_ACCURACY_S}
 zone = "{ZONE}"
 
+"""
+
+
+def _log(name: str, reader: str, paths: tuple[str, ...], more: str) -> str:
+    return f"""[[logs]]
+name = "{name}"
+reader = "{reader}"
+paths = {_list(paths)}
+prefixes = {_list(LOG_PREFIXES[name])}
+{more}
 """
 
 

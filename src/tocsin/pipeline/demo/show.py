@@ -84,7 +84,9 @@ def show(folder: Path, played: Played) -> Shown | None:
     with open_demo(folder, played.now + played.runs * STEP) as house:
         with house.book.read() as tx:
             sent = book_notices.in_state(tx, "sent")
-            chosen = next((n for n in sent if _is_telling(read_facts(n.facts.encode()))), None)
+            chosen = next(
+                (n for n in sent if _is_telling(read_facts(n.facts.encode()), book_notices.raw_of(tx, n.notice))), None
+            )
             if chosen is None:
                 return None
             raw, facts = book_notices.raw_of(tx, chosen.notice), read_facts(chosen.facts.encode())
@@ -106,7 +108,8 @@ def show(folder: Path, played: Played) -> Shown | None:
     )
 
 
-def _is_telling(facts: Facts) -> bool:
+def _is_telling(facts: Facts, raw: bytes) -> bool:
+    """One trouble of one port, in a letter whose address can be changed as it lies there."""
     trouble = facts.troubles[0]
     return (
         len(facts.troubles) == 1
@@ -115,6 +118,8 @@ def _is_telling(facts: Facts) -> bool:
         and trouble.port is not None
         and "." in trouble.address
         and trouble.count > 1
+        and raw.isascii()
+        and trouble.address.encode() in raw
     )
 
 

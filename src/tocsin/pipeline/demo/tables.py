@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from tocsin.pipeline.demo.plant import LONG_AGO, OWN_PREFIXES, Account, Assignment, Plant
+from tocsin.pipeline.demo.plant import LONG_AGO, OWN_PREFIXES, Account, Assignment
 from tocsin.pipeline.demo.truth import moment_text
 
 SUBSCRIBER_COLUMNS = (
@@ -30,16 +30,16 @@ _FOREIGN = (
 )
 
 
-def write_tables(folder: Path, plant: Plant) -> None:
-    _write(folder / "subscribers.csv", SUBSCRIBER_COLUMNS, _subscriber_rows(plant))
-    assignments = sorted(plant.assignments, key=lambda each: (str(each.network), each.ports or (0, 0), each.starts_at))
-    _write(folder / "static.csv", STATIC_COLUMNS, map(_static_row, assignments))
+def write_tables(folder: Path, accounts: Iterable[Account], assignments: Iterable[Assignment]) -> None:
+    _write(folder / "subscribers.csv", SUBSCRIBER_COLUMNS, _subscriber_rows(accounts))
+    rows = sorted(assignments, key=lambda each: (str(each.network), each.ports or (0, 0), each.starts_at))
+    _write(folder / "static.csv", STATIC_COLUMNS, map(_static_row, rows))
     own = [(prefix, 64_500, "JP", "abuse@demo.example") for prefix in OWN_PREFIXES]
     _write(folder / "prefixes.csv", PREFIX_COLUMNS, [*own, *_FOREIGN])
 
 
-def _subscriber_rows(plant: Plant) -> Iterable[tuple[object, ...]]:
-    for account in (*plant.accounts, *plant.static_accounts):
+def _subscriber_rows(accounts: Iterable[Account]) -> Iterable[tuple[object, ...]]:
+    for account in accounts:
         for tenure in account.line.tenures:
             person = tenure.person
             yield (

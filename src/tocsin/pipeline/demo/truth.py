@@ -49,13 +49,13 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TruthTeller:
-    """Knows who had which address when, from the sessions and assignments of a finished world."""
+    """Knows who had which address when, from what the lines of a finished world really had."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self._lines = {line.phone: line for line in _lines(world)}
+    def __init__(self, lines: Iterable[Line], occupancies: Iterable[Occupancy], ends_at: int) -> None:
+        self.ends_at = ends_at
+        self._lines = {line.phone: line for line in lines}
         self._by_network: dict[str, list[Occupancy]] = {}
-        for occupancy in occupancies(world):
+        for occupancy in occupancies:
             self._by_network.setdefault(occupancy.network, []).append(occupancy)
 
     def line_of(self, address: str, port: int | None, protocol: str, at: int) -> Line | None:
@@ -70,7 +70,7 @@ class TruthTeller:
     def tell(self, seen: Seen, source_ref: str | None) -> Truth:
         line = self.line_of(seen.address, seen.port, seen.protocol, seen.true_at)
         holder = line.tenant(seen.true_at) if line else None
-        stays = line is not None and holder is not None and line.tenant(self.world.now) is holder
+        stays = line is not None and holder is not None and line.tenant(self.ends_at) is holder
         return Truth(
             source=SOURCE,
             seen_at=moment_text(seen.seen_at),
@@ -114,13 +114,9 @@ def _assigned(assignment: Assignment) -> Occupancy:
     )
 
 
-def _lines(world: World) -> Iterable[Line]:
-    return (account.line for account in world.plant.accounts + world.plant.static_accounts)
-
-
 def _networks_around(address: str) -> Iterator[str]:
     """The networks of the sizes that the provider hands out, longest first."""
-    sizes = (32, 29) if ip_address(address).version == 4 else (64, 56)
+    sizes = (32, 29) if ip_address(address).version == 4 else (128, 64, 56)
     return (str(ip_network(f"{address}/{size}", strict=False)) for size in sizes)
 
 

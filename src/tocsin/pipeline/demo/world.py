@@ -6,15 +6,15 @@ A *process* is a generator that yields the moment at which it wants to be woken.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
 
+from tocsin.pipeline.demo.loop import Loop, Process
 from tocsin.pipeline.demo.plant import NASES, NEVER_USED, Account, Line, Nas, Plant
 
-Process = Iterator[int]
+__all__ = ["Flaws", "Process", "Reboot", "Session", "World"]
 
 
 class Flaws(msgspec.Struct, kw_only=True):
@@ -65,38 +65,23 @@ class Reboot(msgspec.Struct, frozen=True, kw_only=True):
     orderly: bool  # an orderly one says Accounting-Off
 
 
-class World:
+class World(Loop):
     """`now` moves from `begins_at` to `ends_at`; afterwards `sessions` holds every session there ever was."""
 
-    def __init__(self, rng: Random, plant: Plant) -> None:
+    def __init__(self, rng: Random, plant: Plant, nases: Sequence[Nas] = NASES) -> None:
+        super().__init__()
         self.rng = rng
         self.plant = plant
-        self.now = 0
         self.sessions: list[Session] = []
         self.reboots: list[Reboot] = []
         self.online: dict[str, list[Session]] = {account.login: [] for account in plant.accounts}
         self.reserved: dict[str, list[tuple[int, int]]] = {account.login: [] for account in plant.accounts}
-        self._waiting: list[tuple[int, int, Process]] = []
-        self._started = 0
         self._free: dict[str, list[str]] = {}
         self._next_id: dict[str, int] = {}
         self._used_ids: set[tuple[str, int, str]] = set()
         self._down_until: dict[str, int] = {}
-        for nas in NASES:
+        for nas in nases:
             self._fill_pools(nas)
-
-    def start(self, process: Process, at: int) -> None:
-        heapq.heappush(self._waiting, (at, self._started, process))
-        self._started += 1
-
-    def run(self, until: int) -> None:
-        while self._waiting and self._waiting[0][0] < until:
-            at, _, process = heapq.heappop(self._waiting)
-            self.now = max(at, self.now)
-            wake_at = next(process, None)
-            if wake_at is not None:
-                self.start(process, max(wake_at, self.now))
-        self.now = until
 
     def busy_until(self, account: Account) -> int | None:
         """The end of the hard case that has this account now, if one has."""
@@ -135,6 +120,7 @@ class World:
         )
         self.sessions.append(session)
         self.online[account.login].append(session)
+        self.connected(session)
         return session
 
     def disconnect(self, session: Session, *, cause: str = "User-Request", keep_address: bool = False) -> None:
@@ -146,6 +132,13 @@ class World:
             self.give_back(session.nas, session.address)
         self._free[f"{session.nas.name}/framed"].append(session.framed)
         self._free[f"{session.nas.name}/delegated"].append(session.delegated)
+        self.disconnected(session)
+
+    def connected(self, session: Session) -> None:
+        """For worlds in which something hangs on a session."""
+
+    def disconnected(self, session: Session) -> None:
+        """For worlds in which something hangs on a session."""
 
     def give_back(self, nas: Nas, address: str) -> None:
         self._free[f"{nas.name}/pool"].append(address)
@@ -182,9 +175,9 @@ class World:
         return f"{0x0A000000 + number:08X}"
 
     def _fill_pools(self, nas: Nas) -> None:
-        hosts = [str(host) for host in nas.pool.hosts()][:-NEVER_USED]
-        framed = [f"{nas.framed.network_address + (place << 64)}/64" for place in range(1, 300)]
-        delegated = [f"{nas.delegated.network_address + (place << 72)}/56" for place in range(256)]
+        hosts = [str(host) for host in nas.pool.hosts()][:-NEVER_USED][: 4 * nas.seats]
+        framed = [f"{nas.framed.network_address + (place << 64)}/64" for place in range(1, nas.seats + 44)]
+        delegated = [f"{nas.delegated.network_address + (place << 72)}/56" for place in range(nas.seats)]
         for name, pool in (("pool", hosts), ("framed", framed), ("delegated", delegated)):
             self.rng.shuffle(pool)
             self._free[f"{nas.name}/{name}"] = pool
