@@ -2,19 +2,29 @@
 
 | verdict | when |
 |---|---|
-| fake | a contradiction of weight FATAL |
-| likely-fake | any other contradiction |
+| fake | contradictions of FATAL points or more: one of that weight, or lighter ones that add up |
+| likely-fake | contradictions of GRAVE points or more |
 | genuine | a proof by a trusted key, everything in NEEDS found, nothing in CAPS |
-| likely-genuine | a proof by a trusted key; or a known sender, whose domain signed the mail |
+| likely-genuine | a proof by a trusted key; or a known sender, whose domain signed the mail; no contradiction |
 | unclear | everything else |
+
+Points: of contradictions that are grave by themselves the gravest counts, and nothing is added for another; the *light*
+ones (below GRAVE) add up, each kind once. How many points a light kind has stands in `points.toml`, which is fitted
+(`bench/mailcheck_fit.py`) and may be argued with; one that is not there has the weight of its line in `findings.KINDS`.
+Beside a proof, which leaves nothing to be weighed, a light contradiction is a contradiction: GRAVE.
 
 What could not be checked never lowers a verdict; it can only leave something that `genuine` needs unproved.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
 from tocsin.mailcheck.answer import Verdict
-from tocsin.mailcheck.findings import FATAL, Finding
+from tocsin.mailcheck.findings import FATAL, GRAVE, Finding
 
 # One of each row must have been found.
 NEEDS: tuple[tuple[str, ...], ...] = (
@@ -31,18 +41,42 @@ NEEDS: tuple[tuple[str, ...], ...] = (
 CAPS = ("mail-cut", "mail-broken", "proof-header-missing", "subject-tagged")
 AUTHENTICATED = ("dkim-aligned", "sender-known")
 _EFFECTS = ("contradicts", "supports", "unchecked", "neutral")
+_POINTS = Path(__file__).parent / "points.toml"
+
+
+class _Points(msgspec.Struct, frozen=True):
+    points: dict[str, int]
 
 
 def verdict_of(findings: list[Finding]) -> Verdict:
     codes = {finding.code for finding in findings}
-    against = [finding.weight for finding in findings if finding.effect == "contradicts"]
+    against = points_of(findings)
     if against:
-        return "fake" if max(against) >= FATAL else "likely-fake"
+        if against >= FATAL:
+            return "fake"
+        return "likely-fake" if against >= GRAVE or "proof-verified" in codes else "unclear"
     if all(codes.intersection(row) for row in NEEDS) and not codes.intersection(CAPS):
         return "genuine"
     if "proof-verified" in codes or codes.issuperset(AUTHENTICATED):
         return "likely-genuine"
     return "unclear"
+
+
+def points_of(findings: list[Finding]) -> int:
+    """The points against the mail: the gravest contradiction and the sum of the light ones, each kind once."""
+    weights = {finding.code: finding.weight for finding in findings if finding.effect == "contradicts"}
+    grave = max((weight for weight in weights.values() if weight >= GRAVE), default=0)
+    return grave + sum(_light(code, weight) for code, weight in weights.items() if weight < GRAVE)
+
+
+def _light(code: str, weight: int) -> int:
+    return points().get(code, weight)
+
+
+@cache
+def points() -> dict[str, int]:
+    """The fitted points of light contradictions, by code."""
+    return msgspec.toml.decode(_POINTS.read_bytes(), type=_Points).points
 
 
 def most_telling_first(findings: list[Finding]) -> list[Finding]:
