@@ -199,3 +199,21 @@ def extend_coverage(lake: Lake, until: int) -> None:
             until=MIDNIGHT + timedelta(seconds=until),
         )
         batch.commit()
+
+
+def _beside_a_forward(port_first: int, port_last: int) -> World:
+    """Port 23 is forwarded to one household, another has the given ports, and somebody's port 23 was found open."""
+    forward = msgspec.structs.replace(HELD, kind="assignment", port_first=23, port_last=23, protocol="tcp")
+    other = msgspec.structs.replace(
+        HELD, number=1, kind="mapping", account=2, port_first=port_first, port_last=port_last
+    )
+    seen = msgspec.structs.replace(SEEN, role="exposed", port=23)
+    return msgspec.structs.replace(WORLD, shared=["192.0.2.1/32"], bindings=[forward, other], sightings=[seen])
+
+
+def test_an_open_port_that_is_forwarded_is_its_holders_whoever_has_other_ports(day: Day) -> None:
+    assert day.ask(_beside_a_forward(1_024, 2_047)) == ("subscriber", "held-throughout")
+
+
+def test_an_open_port_that_a_nat_gave_to_another_as_well_names_nobody(day: Day) -> None:
+    assert day.ask(_beside_a_forward(1, 2_047)) == ("shared", "port-not-the-clients")
