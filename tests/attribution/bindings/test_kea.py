@@ -56,6 +56,14 @@ def test_a_deleted_lease_was_over_after_all_that_the_journal_had_told(engine: En
     assert read_text(engine, text, LOG).brief()[2] == ("release", 300, MAC, "192.0.2.7")
 
 
+def test_a_lease_that_was_deleted_before_anything_else_was_told_is_over(engine: Engine) -> None:
+    """At the same moment the end would be taken for that of the lease before, and the client would hold it to its end."""
+    assert read_text(engine, V4 + row() + row(life=0, end=0), LOG).brief() == [
+        ("lease", 0, MAC, "192.0.2.7"),
+        ("release", 1, MAC, "192.0.2.7"),
+    ]
+
+
 def test_a_declined_address_is_no_longer_his_who_declined_it(engine: Engine) -> None:
     text = V4 + row() + row(mac="", life=86_400, end=86_403, state=1)
     assert read_text(engine, text, LOG).brief()[1] == ("release", 4, MAC, "192.0.2.7")

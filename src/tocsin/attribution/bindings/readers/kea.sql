@@ -3,7 +3,8 @@
 -- of RECORDS. The file is a journal: each change of a lease appends its whole row.
 -- A lease runs from its client's last transaction, expire less valid_lifetime, to expire. A lease that was given back or
 -- deleted has a row with the lifetime 0, whose expire is that transaction again and not the moment at which it was deleted.
--- It was after everything that the journal said before: the latest transaction so far. Ties: none.
+-- It was after everything that the journal said before: the latest transaction so far, and a second after the client's own.
+-- Ties: none.
 WITH split AS (
     SELECT line, text, string_split(text, ',') AS fields, len(string_split($header, ',')) AS names FROM log_lines
 ),
@@ -41,7 +42,8 @@ SELECT line, CASE WHEN text = $header THEN '' WHEN state = '0' AND lifetime_s > 
         WHEN state = '2' AND lifetime_s > 0 THEN make_timestamp(expire_s::BIGINT * 1000000)
         -- Declined: Kea noted the moment, and forgot the client. It may be the second in which the lease was given.
         WHEN state = '1' THEN make_timestamp(told_s::BIGINT * 1000000) + INTERVAL 1 SECOND
-        ELSE make_timestamp(latest_s::BIGINT * 1000000) END AS moment,
+        -- In the second of its own lease the end would be taken for that of the lease before.
+        ELSE make_timestamp(greatest(latest_s, told_s + 1)::BIGINT * 1000000) END AS moment,
     hwaddr AS mac, duid, hex_of(client_id) AS client_id, kea_unescaped(hostname) AS hostname,
     CASE WHEN lease_type = '2' THEN concat(address, '/', prefix_length) ELSE address END AS network,
     shown_of(hex_of(coalesce(circuit, suboption_of(suboptions, '01')))) AS circuit_id,
