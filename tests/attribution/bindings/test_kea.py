@@ -57,7 +57,7 @@ def test_a_deleted_lease_was_over_after_all_that_the_journal_had_told(engine: En
 
 
 def test_a_lease_that_was_deleted_before_anything_else_was_told_is_over(engine: Engine) -> None:
-    """At the same moment the end would be taken for that of the lease before, and the client would hold it to its end."""
+    """At the same moment the end would be taken for that of the lease before, and the client would hold it on."""
     assert read_text(engine, V4 + row() + row(life=0, end=0), LOG).brief() == [
         ("lease", 0, MAC, "192.0.2.7"),
         ("release", 1, MAC, "192.0.2.7"),
