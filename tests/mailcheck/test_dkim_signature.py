@@ -23,7 +23,7 @@ from tests.mailcheck.mail_world import (
     signed,
     text_for,
 )
-from tocsin.mailcheck.authentication import is_aligned
+from tocsin.mailcheck.authentic import is_aligned
 from tocsin.mailcheck.dkim_signature import Signature, relaxed_body, signatures
 from tocsin.mailcheck.limits import RSA_BITS_MAX, SIGNATURE_BYTES_MAX, SIGNATURES_MAX, SIGNED_NAMES_MAX
 from tocsin.mailcheck.resolver import Resolver, map_resolver, offline

@@ -18,6 +18,8 @@ from tocsin.mailcheck import (
     wrapper,
 )
 from tocsin.mailcheck.answer import Answer
+from tocsin.mailcheck.authentic import authenticate
+from tocsin.mailcheck.boundary import boundary_of
 from tocsin.mailcheck.findings import Finding, in_language
 from tocsin.mailcheck.inspection import Claim, Inspection, spoken
 from tocsin.mailcheck.limits import FINDINGS_MAX
@@ -27,6 +29,7 @@ from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.mailcheck.scorecard import most_telling_first, verdict_of
 from tocsin.mailcheck.sentences import about_of, aloud_of, answers_of
 from tocsin.mailcheck.setup import CodeBook, Setup
+from tocsin.mailcheck.spoken import Spoken
 from tocsin.proof.known import Known
 
 Check = Callable[[Inspection], Iterator[Finding]]
@@ -54,7 +57,7 @@ def check(mail: bytes | Mail, setup: Setup) -> Answer:
     read = mail if isinstance(mail, Mail) else read_mail(mail)
     claim = read_claim(read, setup.known, setup.at)
     words = spoken(read) if claim.proof is not None else ()
-    return _judge(Inspection(mail=read, claim=claim, setup=setup, spoken=words))
+    return _judge(_inspection(read, claim, setup, words))
 
 
 def check_mail(
@@ -71,7 +74,13 @@ def check_mail(
 
 def check_as_stranger(raw: bytes, *, resolve: Resolver = offline) -> Answer:
     """The same mail as somebody sees it who knows neither Tocsin's proofs nor the issuer."""
-    return _judge(Inspection(mail=read_mail(raw), claim=Claim(), setup=Setup(resolve=resolve)))
+    return _judge(_inspection(read_mail(raw), Claim(), Setup(resolve=resolve), ()))
+
+
+def _inspection(mail: Mail, claim: Claim, setup: Setup, words: tuple[Spoken, ...]) -> Inspection:
+    boundary = boundary_of(mail, setup.provider)
+    authentic = authenticate(mail, setup.resolve, boundary)
+    return Inspection(mail=mail, claim=claim, setup=setup, spoken=words, boundary=boundary, authentic=authentic)
 
 
 def _judge(seen: Inspection) -> Answer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from tocsin.mailcheck.authentic import Authentic
+from tocsin.mailcheck.boundary import Boundary
 from tocsin.mailcheck.mail import Mail
 from tocsin.mailcheck.resolver import Resolver
 from tocsin.mailcheck.setup import CodeBook, Setup
@@ -23,12 +25,15 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail under the eye. `spoken` is what each twin that is there says."""
+    """One mail under the eye. `spoken` is what each twin that is there says; `boundary` tells which headers the
+    reader's provider wrote, `authentic` from which domain the mail is shown to come."""
 
     mail: Mail
     claim: Claim
     setup: Setup = Setup()
     spoken: tuple[Spoken, ...] = ()
+    boundary: Boundary = Boundary()
+    authentic: Authentic = Authentic()
 
     @property
     def proof(self) -> Proof | None:

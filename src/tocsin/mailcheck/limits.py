@@ -10,6 +10,9 @@ HEADER_SHOWN_CHARACTERS_MAX = 4_000
 PARTS_MAX = 200
 PARTS_DEPTH_MAX = 20
 PART_CHARACTERS_MAX = 262_144  # of a text that is read
+HOPS_MAX = 1_000  # Received headers
+HOP_WORDS_MAX = 200  # words of one
+HOPS_TRUSTED_MAX = 50  # that can be those of one provider
 SIGNATURES_MAX = 8
 SIGNED_NAMES_MAX = 200  # names in h=
 SIGNED_HEADERS_BYTES_MAX = 131_072  # of all headers of a mail whose signatures are checked
