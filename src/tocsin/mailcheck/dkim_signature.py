@@ -80,7 +80,7 @@ def relaxed_body(body: bytes) -> bytes:
     return _BLANKS.sub(b" ", body).replace(b" \r\n", b"\r\n")
 
 
-class _Unreadable(Exception):
+class BadKey(Exception):
     """The signature or its key cannot be used; the message says why."""
 
 
@@ -96,7 +96,7 @@ class _Judge:
         try:
             tags = _tags(header[1])
             domain, selector = _name(tags[b"d"]), _name(tags[b"s"])
-        except _Unreadable as error:
+        except BadKey as error:
             return Signature(state="unreadable", reason=str(error))
         names = frozenset(name.strip().lower().decode("latin-1") for name in tags[b"h"].split(b":"))
         said = Signature(state="unreadable", domain=domain, selector=selector, headers=names)
@@ -104,7 +104,7 @@ class _Judge:
             return self._with_key(said, tags, header)
         except NotLookedUp as error:
             return msgspec.structs.replace(said, state="not-looked-up", reason=str(error))
-        except _Unreadable as error:
+        except BadKey as error:
             return msgspec.structs.replace(said, reason=str(error))
 
     def _with_key(self, said: Signature, tags: dict[bytes, bytes], header: list[bytes]) -> Signature:
@@ -112,7 +112,7 @@ class _Judge:
         if tags.get(b"x") and self.at is not None and int(tags[b"x"]) < self.at.timestamp():
             return replace(said, state="expired")  # RFC 6376 §3.5, as of receipt
         records = self.resolve(f"{said.selector}._domainkey.{said.domain}")
-        key = _key(records[0], tags[b"a"]) if records else None
+        key = read_key(records[0], tags[b"a"]) if records else None
         if key is None:
             return replace(said, state="key-revoked" if records else "no-key")
         body = self.relaxed if tags.get(b"c", b"").lower().endswith(b"/relaxed") else self.body
@@ -138,18 +138,18 @@ def _tags(value: bytes) -> dict[bytes, bytes]:
     from dkim.util import InvalidTagValueList, parse_tag_value  # noqa: PLC0415
 
     if len(value) > SIGNATURE_BYTES_MAX or _LONG_BLANKS.search(value):
-        raise _Unreadable("it is longer than a signature needs to be")
+        raise BadKey("it is longer than a signature needs to be")
     try:
         tags: dict[bytes, bytes] = parse_tag_value(value)
         dkim.validate_signature_fields({name: tag for name, tag in tags.items() if name not in (b"t", b"x")})
     except (dkim.DKIMException, InvalidTagValueList, IndexError) as error:
-        raise _Unreadable("it is not well formed") from error
+        raise BadKey("it is not well formed") from error
     if tags[b"a"] not in (b"rsa-sha256", b"ed25519-sha256"):
-        raise _Unreadable("its algorithm is no longer one that counts")  # RFC 8301 §3.1
+        raise BadKey("its algorithm is no longer one that counts")  # RFC 8301 §3.1
     if tags[b"h"].count(b":") >= SIGNED_NAMES_MAX:
-        raise _Unreadable("it names too many headers")
+        raise BadKey("it names too many headers")
     if not all(_is_number(tags.get(name, b"")) for name in (b"x", b"l")):
-        raise _Unreadable("it is not well formed")
+        raise BadKey("it is not well formed")
     return tags
 
 
@@ -160,28 +160,28 @@ def _is_number(tag: bytes) -> bool:
 def _name(tag: bytes) -> str:
     name = tag.decode("latin-1").lower()
     if not _NAME.fullmatch(name):
-        raise _Unreadable("it names no domain")
+        raise BadKey("it names no domain")
     return name
 
 
-def _key(record: str, algorithm: bytes) -> tuple[object, int, bytes] | None:
+def read_key(record: str, algorithm: bytes) -> tuple[object, int, bytes] | None:
     """Key, its bits and its kind; None when it is revoked (an empty p=, RFC 6376 §3.6.1)."""
     import dkim  # noqa: PLC0415
     from dkim.util import InvalidTagValueList, parse_tag_value  # noqa: PLC0415
 
     raw = record.encode("latin-1", errors="replace")
     if len(raw) > KEY_RECORD_BYTES_MAX:
-        raise _Unreadable("the published key is longer than a key needs to be")
+        raise BadKey("the published key is longer than a key needs to be")
     try:
         if parse_tag_value(raw).get(b"p") == b"":
             return None
         key, bits, kind, is_for_reports = dkim.evaluate_pk("", raw)
     except (dkim.DKIMException, InvalidTagValueList, LookupError, ValueError, TypeError) as error:
-        raise _Unreadable("the published key is not well formed") from error
+        raise BadKey("the published key is not well formed") from error
     if is_for_reports or not algorithm.startswith(kind + b"-"):
-        raise _Unreadable("the published key is for something else")
+        raise BadKey("the published key is for something else")
     if kind == b"rsa" and (bits > RSA_BITS_MAX or key["publicExponent"] > RSA_EXPONENT_MAX):
-        raise _Unreadable("the published key is larger than a key needs to be")
+        raise BadKey("the published key is larger than a key needs to be")
     return key, bits, kind
 
 
@@ -203,5 +203,5 @@ def _verified(
     except dkim.ValidationError:
         return "body-changed"
     except (dkim.DKIMException, dkim.UnknownKeyTypeError, LookupError, ValueError, TypeError, ArithmeticError) as error:
-        raise _Unreadable("it is not well formed") from error
+        raise BadKey("it is not well formed") from error
     return "verified" if is_good else "bad-signature"

@@ -13,6 +13,15 @@ PART_CHARACTERS_MAX = 262_144  # of a text that is read
 HOPS_MAX = 1_000  # Received headers
 HOP_WORDS_MAX = 200  # words of one
 HOPS_TRUSTED_MAX = 50  # that can be those of one provider
+WALK_QUERIES_MAX = 8  # RFC 9989 §4.10
+POLICY_BYTES_MAX = 4_096  # of a DMARC record
+POLICY_TAGS_MAX = 100
+SPF_QUERIES_MAX = 75  # RFC 7208 §4.6.4 allows ten terms, each of which may ask for ten hosts
+SPF_TIME_S_MAX = 4.0
+RESULT_HEADERS_MAX = 50  # Authentication-Results
+RESULTS_MAX = 50  # of one of them
+ARC_SETS_MAX = 20  # RFC 8617 §4.2.1 allows 50; nobody's mail has that many
+ARC_BODY_BYTES_MAX = 1_048_576
 SIGNATURES_MAX = 8
 SIGNED_NAMES_MAX = 200  # names in h=
 SIGNED_HEADERS_BYTES_MAX = 131_072  # of all headers of a mail whose signatures are checked
