@@ -238,8 +238,8 @@ def test_words_around_a_real_notice_are_quoted_back() -> None:
     assert answer.verdict == "fake"
     told = text_for(answer, "words-added")
     assert "contains a real notice, and is not one" in told
-    assert "before it «Pay 500 at once.»" in told
-    assert "after it «Ring 0900 555.»" in told
+    assert "before them «Pay 500 at once.»" in told
+    assert "after them «Ring 0900 555.»" in told
 
 
 def test_a_real_notice_quoted_in_another_mail_is_not_one() -> None:

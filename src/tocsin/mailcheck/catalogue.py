@@ -15,6 +15,7 @@ import msgspec
 
 _FOLDER = Path(__file__).parent / "words"
 LANGUAGES = ("en", "hi", "ja", "de")
+_WITHOUT_BLANKS = ("ja",)
 _PHRASE_CHARACTERS_MAX = 400
 
 
@@ -58,6 +59,11 @@ def answer(name: str, language: str = "en", /, **values: str) -> str:
 def page_words(language: str = "en") -> dict[str, str]:
     """What stands around the answers, by its name."""
     return _spoken(language).page
+
+
+def together(language: str, *sentences: str) -> str:
+    """Sentences one after another, as the language joins them; empty ones are left out."""
+    return ("" if language in _WITHOUT_BLANKS else " ").join(sentence for sentence in sentences if sentence)
 
 
 def english(name: str, /, **values: str) -> str:

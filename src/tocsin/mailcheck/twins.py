@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from tocsin.mailcheck.catalogue import english
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.limits import LINES_MAX
@@ -13,6 +14,7 @@ from tocsin.proof.words import fold, html_digest, html_words, text_digest, text_
 
 _QUOTED = re.compile(r"^(?:[ \t]{0,3}[>|] ?){1,9}", re.MULTILINE)
 _ADDED_WORDS_MAX = 20
+_AROUND_CHARACTERS_MAX = 80
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -41,12 +43,18 @@ def _text(text: str, proved: str) -> Iterator[Finding]:
     for candidate in (bare, without_block(_QUOTED.sub("", text))):
         around = words_around(candidate, proved)
         if around:
-            before, after = (
-                f" {place} it «{words}»" if words else ""
-                for place, words in zip(("before", "after"), around, strict=True)
-            )
-            yield found("words-added", before=before, after=(" and" if before and after else "") + after)
+            before, after = around
+            name = "words_both" if before and after else "words_before" if before else "words_after"
+            said = english(name, before=_some(before, last=True), after=_some(after))
+            yield found("words-added", f"{before} … {after}".strip(), around=said)
             return
+
+
+def _some(words: str, *, last: bool = False) -> str:
+    """As much of them as is read at a glance, next to the proved words."""
+    if len(words) <= _AROUND_CHARACTERS_MAX:
+        return words
+    return f"…{words[-_AROUND_CHARACTERS_MAX:]}" if last else f"{words[:_AROUND_CHARACTERS_MAX]}…"
 
 
 def words_around(text: str, proved: str) -> tuple[str, str] | None:
@@ -67,4 +75,4 @@ def _added(text: str, html: str) -> str:
     """What the HTML part shows that the text does not say; both say the same in a notice."""
     said = set(text_words(text).split())
     added = [word for word in html_words(html).split() if word not in said][:_ADDED_WORDS_MAX] if text else []
-    return f"; it says, and the text does not: «{' '.join(added)}»" if added else ""
+    return english("html_added", words=" ".join(added)) if added else ""
