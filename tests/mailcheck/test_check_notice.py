@@ -46,7 +46,7 @@ def test_the_three_answers_name_the_issuer_the_sight_and_a_safe_step() -> None:
     answers = judge(notice()).answers
     assert "Example Broadband" in answers.who
     assert "pinned" in answers.who
-    for said in ("Example CERT", "203.0.113.5", "2026-11-24T03:16:38Z", "···· 4711"):
+    for said in ("Example CERT", "203.0.113.5", "2026-11-24 03:16:38 UTC", "···· 4711"):
         assert said in answers.know
     assert "number on your bill" in answers.do
 

@@ -10,7 +10,7 @@ from tocsin.mailcheck.catalogue import answer, together
 from tocsin.mailcheck.findings import Claim, Effect, Finding, clean
 from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.mail import Mail, shown
-from tocsin.proof.facts import Facts
+from tocsin.proof.facts import Facts, Trouble
 from tocsin.terms.moments import format_moment
 
 _REASONS_MAX = 2
@@ -98,7 +98,7 @@ class _Telling:
 
     def _know_proved(self, facts: Facts) -> str:
         sights = [
-            self._say("know_sight", source=one.source, address=one.address, at=format_moment(one.seen_at))
+            self._say("know_sight", source=one.source, address=one.address, at=_clock(one))
             for one in facts.troubles[:1]
         ]
         line = self._say("know_line", issuer=facts.issuer_name, line=facts.line)
@@ -128,6 +128,10 @@ class _Telling:
 
     def _together(self, *sentences: str) -> str:
         return together(self.language, *sentences)
+
+
+def _clock(trouble: Trouble) -> str:
+    return format_moment(trouble.seen_at).replace("T", " ").replace("Z", " UTC")
 
 
 def _texts(findings: list[Finding]) -> list[str]:
