@@ -12,7 +12,7 @@ from tocsin.mailcheck import scorecard
 from tocsin.mailcheck.answer import VERDICTS
 from tocsin.mailcheck.catalogue import catalogue
 from tocsin.mailcheck.dkim_signature import State
-from tocsin.mailcheck.findings import FATAL, KINDS, Finding, found
+from tocsin.mailcheck.findings import FATAL, GRAVE, KINDS, Finding, found
 from tocsin.mailcheck.limits import EVIDENCE_CHARACTERS_MAX
 from tocsin.mailcheck.scorecard import CAPS, NEEDS, most_telling_first, verdict_of
 from tocsin.proof.proof import Reason
@@ -58,7 +58,9 @@ def best() -> list[Finding]:
 def test_only_a_contradiction_may_lower_a_verdict(code: str) -> None:
     for findings in ([], best(), [finding("dkim-aligned"), finding("sender-known")]):
         before, after = VERDICTS.index(verdict_of(findings)), VERDICTS.index(verdict_of([*findings, finding(code)]))
-        if KINDS[code].effect == "contradicts":
+        if KINDS[code].effect == "contradicts" and KINDS[code].weight < GRAVE:
+            assert after == (3 if findings[:1] == best()[:1] else 2)  # a light one: grave only beside a proof
+        elif KINDS[code].effect == "contradicts":
             assert after == (4 if KINDS[code].weight >= FATAL else 3)
         elif code not in CAPS:
             assert after <= before

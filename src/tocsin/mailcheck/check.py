@@ -11,6 +11,8 @@ from tocsin.mailcheck import (
     factcheck,
     form,
     headers,
+    identity,
+    linkcheck,
     proofs,
     recipients,
     requests,
@@ -48,6 +50,8 @@ CHECKS: tuple[Check, ...] = (
     requests.look,
 )
 
+    identity.look,
+    linkcheck.look,
 
 def check(mail: bytes | Mail, setup: Setup) -> Answer:
     """Judges one mail (RFC 5322 bytes, however broken, or a mail already read) by what the reader knows.

@@ -15,7 +15,8 @@ _NAMES_KEPT = 4_096
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def suffixes() -> PublicSuffixList:
+    """The list of public suffixes, those of private registries too."""
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - 35 ms that not every check needs
 
     return PublicSuffixList(only_icann=False)
@@ -47,7 +48,7 @@ def registrable(name: str) -> str:
     plain = plain_name(name)
     if not plain or plain.replace(".", "").isdigit():
         return ""
-    return _suffixes().privatesuffix(plain) or ""
+    return suffixes().privatesuffix(plain) or ""
 
 
 def is_within(name: str, domain: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from tocsin.mailcheck.link_lists import LinkLists
 from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.proof.known import Known
 
@@ -22,4 +23,5 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     codes: CodeBook | None = None  # the issuer's own book of codes, where there is one
     at: datetime | None = None  # the moment of the check: only whether a notice or a list has ended
     provider: str = ""  # the domain of the reader's mail provider, whose headers may be believed
+    lists: LinkLists | None = None  # of harmful links, kept locally
     language: str = "en"  # in which the answer is given

@@ -1,4 +1,4 @@
-"""What the reader knows: the issuers' keys he trusts, why he does, and his own mail addresses.
+"""What the reader knows: the issuers' keys he trusts, why he does, his own mail addresses, and organisations.
 
 A key is trusted because it was pinned, because its fingerprint stood on the bill, or because a clearing house whose own
 key is pinned has put it on its signed list. Nothing that a mail carries adds to this.
@@ -14,6 +14,7 @@ import msgspec
 
 from tocsin.proof.keylist import KEY_LIST_BYTES_MAX, read_key_list
 from tocsin.proof.keys import PublicKey, decode_key, encode_key, fingerprint, normalise_fingerprint
+from tocsin.proof.organisations import Organisation
 from tocsin.terms.errors import BadConfig
 from tocsin.terms.moments import format_moment
 
@@ -46,6 +47,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     keys: tuple[KnownKey, ...] = ()
     addresses: tuple[str, ...] = ()  # the reader's own, lower case
+    organisations: tuple[Organisation, ...] = ()  # besides those that Tocsin ships; one of the same name replaces it
 
     def keys_of(self, raw_public: bytes) -> tuple[KnownKey, ...]:
         """All that is known of this key; pinned ones first."""
@@ -80,6 +82,7 @@ class _Reader(msgspec.Struct, forbid_unknown_fields=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     keys: list[_KeyEntry] = msgspec.field(default_factory=list, name="key")
     lists: list[_ListEntry] = msgspec.field(default_factory=list, name="list")
+    organisations: list[Organisation] = msgspec.field(default_factory=list, name="organisation")
     reader: _Reader = msgspec.field(default_factory=_Reader)
 
 
@@ -89,7 +92,11 @@ def load_known(path: Path) -> Known:
     keys = [_pinned(entry, f"{path}: key {number}") for number, entry in enumerate(entries.keys, 1)]
     for number, entry in enumerate(entries.lists, 1):
         keys.extend(_listed(entry, path.parent, f"{path}: list {number}"))
-    return Known(keys=tuple(keys), addresses=tuple(address.strip().lower() for address in entries.reader.addresses))
+    return Known(
+        keys=tuple(keys),
+        addresses=tuple(address.strip().lower() for address in entries.reader.addresses),
+        organisations=tuple(entries.organisations),
+    )
 
 
 def pin(public: PublicKey, name: str) -> KnownKey:
