@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.mailcheck.dkim_signature import BadKey, read_key, relaxed_body
+from tocsin.mailcheck.dkim_body import relaxed_body
+from tocsin.mailcheck.dkim_tags import Unusable, read_key
 from tocsin.mailcheck.domains import plain_name
 from tocsin.mailcheck.limits import ARC_BODY_BYTES_MAX, ARC_SETS_MAX, HEADERS_MAX, SIGNED_HEADERS_BYTES_MAX
 from tocsin.mailcheck.resolver import NotLookedUp, Resolver
@@ -80,7 +81,7 @@ def _signatures(headers: list[list[bytes]]) -> bytes:
 def _is_usable(record: str) -> bool:
     try:
         return read_key(record, b"rsa-sha256") is not None
-    except BadKey:
+    except Unusable:
         return False
 
 

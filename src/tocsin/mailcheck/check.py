@@ -17,6 +17,7 @@ from tocsin.mailcheck import (
     recipients,
     requests,
     twins,
+    way,
     wrapper,
 )
 from tocsin.mailcheck.answer import Answer
@@ -45,13 +46,14 @@ CHECKS: tuple[Check, ...] = (
     headers.look,
     recipients.look,
     authentication.look,
+    way.look,
     factcheck.look,
     codes.look,
     requests.look,
-)
-
     identity.look,
     linkcheck.look,
+)
+
 
 def check(mail: bytes | Mail, setup: Setup) -> Answer:
     """Judges one mail (RFC 5322 bytes, however broken, or a mail already read) by what the reader knows.

@@ -22,6 +22,7 @@ RESULT_HEADERS_MAX = 50  # Authentication-Results
 RESULTS_MAX = 50  # of one of them
 ARC_SETS_MAX = 20  # RFC 8617 §4.2.1 allows 50; nobody's mail has that many
 ARC_BODY_BYTES_MAX = 1_048_576
+CLOCK_MARGIN_S = 36_000  # a signer's clock may be this much ahead, as dkimpy allows
 SIGNATURES_MAX = 8
 SIGNED_NAMES_MAX = 200  # names in h=
 SIGNED_HEADERS_BYTES_MAX = 131_072  # of all headers of a mail whose signatures are checked
@@ -43,3 +44,5 @@ OUTLOOK_DEPTH_MAX = 3  # of mails attached to mails
 STANDARD_INPUT_OUTLOOK_BYTES_MAX = 64 * 1024 * 1024
 FOLDER_FILES_MAX = 1_000_000
 LINE_BYTES_MAX = 1_048_576  # that is read at once of a mailbox
+WORDING_CHARACTERS_MAX = 40_000  # of what a mail shows that is read for requests and threats
+WORDS_MAX = 8_000
