@@ -18,6 +18,7 @@ _FAKE = ("fake", "likely-fake")
 # What says best why it is not known who sent it; without one of them, what could not be checked.
 _UNCLEAR = ("form-words", "proof-unknown-key", "proof-key-not-valid-then", "proof-list-ended")
 _SHOWING = ("dkim-", "dmarc-", "spf-", "arc-", "authres-", "headers-signed")  # codes of what shows the sender's domain
+_ORGANISATION = "sender-organisation"
 _PROOF = ("proof-verified", "proof-missing")  # said in other words
 
 
@@ -66,7 +67,7 @@ class _Telling:
                 return self._together(proved, self._say("who_unchanged"))
             return self._together(proved, *self._first("unchecked", 1))
         shown_by = self._shown_by()
-        if self.verdict == "likely-genuine":
+        if self.verdict == "likely-genuine" or _ORGANISATION in self.told:
             shown_by = shown_by or _texts(self._of("who", "supports"))[:1]
             return self._together(*shown_by, self._say("who_authentic"))
         if shown_by:
@@ -114,7 +115,9 @@ class _Telling:
         return self._together(self._say("do_doubt"), self._say("do_scan"))
 
     def _shown_by(self) -> list[str]:
-        """What best shows the sender's domain, if anything does."""
+        """What best shows the sender's domain, if anything does; whose domain it is, where that is known."""
+        if _ORGANISATION in self.told:
+            return [self.told[_ORGANISATION].text]
         return _texts([one for one in self._of("who", "supports") if one.code.startswith(_SHOWING)])[:1]
 
     def _of(self, claim: Claim, effect: Effect) -> list[Finding]:
