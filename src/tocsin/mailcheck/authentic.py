@@ -14,7 +14,7 @@ from tocsin.mailcheck.dmarc import Dmarc, Identifiers, evaluate, evaluate_by_lis
 from tocsin.mailcheck.domains import plain_name, registrable
 from tocsin.mailcheck.mail import Mail, shown
 from tocsin.mailcheck.parties import domain_of, one_address
-from tocsin.mailcheck.resolver import Resolver, offline
+from tocsin.mailcheck.resolver import Resolver, as_of, offline
 from tocsin.mailcheck.spf import Spf, spf_of
 
 How = Literal["", "dkim", "spf", "provider"]
@@ -63,11 +63,11 @@ def author_of(mail: Mail) -> str:
 
 def authenticate(mail: Mail, resolve: Resolver, boundary: Boundary) -> Authentic:
     """Judges the mail as of the moment when the reader's provider took it. Asks `resolve`, and nobody else."""
-    author = author_of(mail)
+    author, is_asked = author_of(mail), resolve is not offline
+    resolve = as_of(resolve, boundary.received_at)
     signed = signatures(mail.raw, resolve, boundary.received_at) if mail.is_as_sent else ()
     spf = spf_of(mail, boundary, resolve)
     identifiers = _identifiers(author, signed, spf)
-    is_asked = resolve is not offline
     arc = arc_of(mail.raw, resolve) if mail.is_as_sent else Arc(chain="none")
     missing = Dmarc(result="temperror", reason=_OFFLINE)
     found = Authentic(

@@ -76,7 +76,7 @@ def _spf(authentic: Authentic) -> Iterator[Finding]:
         yield found("spf-broken", spf.record, domain=spf.domain, address=spf.address)
     elif spf.result == "none":
         yield found("spf-none", domain=spf.domain or "?")
-    else:
+    elif spf.reason != authentic.dmarc.reason:  # which says it for both
         yield found("spf-unchecked", reason=spf.reason or "DNS had no answer")
 
 
@@ -123,16 +123,17 @@ def _arc(authentic: Authentic) -> Iterator[Finding]:
 
 def _provider(seen: Inspection) -> Iterator[Finding]:
     authentic, provider = seen.authentic, seen.boundary.provider
-    passed, failed = passed_by(authentic.said, authentic.author), failed_by(authentic.said)
+    passed = passed_by(authentic.said, authentic.author)
     if passed:
         yield found(
             "authres-passed", passed.text, provider=provider, domain=authentic.author, method=passed.method.upper()
         )
-    elif failed and authentic.author and not authentic.how:
-        is_strict = failed.policy in _STRICT and not authentic.is_passed_on
+    elif authentic.said and authentic.author and not authentic.how:
+        failed = failed_by(authentic.said)
+        is_strict = failed is not None and failed.policy in _STRICT and not authentic.is_passed_on
         yield found(
             "authres-failed" if is_strict else "authres-failed-open",
-            failed.text,
+            failed.text if failed else "; ".join(one.text for one in authentic.said),
             provider=provider,
             domain=authentic.author,
         )

@@ -36,6 +36,12 @@ LINES_MAX = 400  # of a text that is searched for a notice quoted within it
 EVIDENCE_CHARACTERS_MAX = 240
 FINDINGS_MAX = 60
 ZONE_BYTES_MAX = 1_048_576
+CACHE_BYTES_MAX = 64 * 1024 * 1024  # of a DNS cache
+CACHE_ANSWERS_MAX = 500_000
+DNS_QUESTION_S_MAX = 2.0  # online
+DNS_MAIL_S_MAX = 5.0  # for all questions about one mail
+DNS_QUESTIONS_MAX = 120
+DNS_ANSWERS_MAX = 60  # to one question
 
 # What people hand in
 PASTED_HEADER_BYTES_MAX = 65_536  # in which something pasted must show that it begins with headers

@@ -1,10 +1,12 @@
-"""DNS through one door: a question of a kind, answered from a zone file or not at all. No network here."""
+"""DNS through one door: a question of a kind, answered from a zone file or not at all. No network here:
+that is `online.py`; answers of the past are `dnscache.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from tocsin.mailcheck.limits import ZONE_BYTES_MAX
 from tocsin.terms.errors import BadRequest
@@ -25,6 +27,37 @@ class Resolver(Protocol):
     """
 
     def __call__(self, name: str, kind: RecordKind = "TXT") -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A resolver that knows what held at a moment, or has bounds for each mail."""
+
+    def as_of(self, at: datetime | None) -> Resolver: ...
+
+
+def as_of(resolve: Resolver, at: datetime | None) -> Resolver:
+    """The resolver for one mail that was received at this moment."""
+    return resolve.as_of(at) if isinstance(resolve, Dated) else resolve
+
+
+class FirstOf:
+    """Several resolvers in turn: the next one is asked where one was not able to answer."""
+
+    def __init__(self, *resolvers: Resolver) -> None:
+        self.resolvers = resolvers
+
+    def __call__(self, name: str, kind: RecordKind = "TXT") -> tuple[str, ...]:
+        failure = NotLookedUp("no DNS was asked")
+        for resolve in self.resolvers:
+            try:
+                return resolve(name, kind)
+            except NotLookedUp as error:
+                failure = error
+        raise failure
+
+    def as_of(self, at: datetime | None) -> Resolver:
+        return FirstOf(*(as_of(resolve, at) for resolve in self.resolvers))
 
 
 class NotLookedUp(Exception):

@@ -17,6 +17,7 @@ from tocsin.mailcheck.received import Hop, as_address, is_inside
 from tocsin.terms.moments import format_moment
 
 _BACKWARDS = timedelta(minutes=10)
+_NAMELESS = ("(unknown", "(may be forged", "may be forged)")
 _FORGED = "may be forged"  # what sendmail writes when a client's name and address do not fit
 
 
@@ -45,7 +46,7 @@ def _came_in(boundary: Boundary, hop: Hop) -> Iterator[Finding]:
     if not boundary.address:
         return
     greeted = as_address(hop.helo)
-    if boundary.helo and provider_of(boundary.helo) == boundary.provider and provider_of(hop.name) != boundary.provider:
+    if hop.name and provider_of(boundary.helo) == boundary.provider != provider_of(hop.name):
         yield found("way-greeting-borrowed", hop.text, greeting=boundary.helo)
     elif greeted is not None and str(greeted) != boundary.address:
         yield found("way-greeting-other", hop.text, greeting=hop.helo, address=boundary.address)
@@ -79,5 +80,6 @@ def _is_relayed(hop: Hop) -> bool:
     """Whether a server took the mail from a stranger without asking for a name and sent it on to others: an open relay,
     or one that a stranger had the password of (then it says so: ESMTPA, ESMTPSA)."""
     address = as_address(hop.address)
-    is_stranger = address is not None and not is_inside(address) and registrable(hop.name) != registrable(hop.by)
-    return bool(registrable(hop.by)) and is_stranger and hop.protocol in ("SMTP", "ESMTP", "ESMTPS") and not hop.name
+    is_nameless = not hop.name and any(mark in hop.text for mark in _NAMELESS)
+    is_stranger = address is not None and not is_inside(address)
+    return is_nameless and is_stranger and bool(registrable(hop.by)) and hop.protocol in ("SMTP", "ESMTP", "ESMTPS")
