@@ -19,15 +19,11 @@ _FOUND_MAX = 12  # findings shown; the page and --json have all
 
 def show(name: str, answer: Answer) -> None:
     words, width = page_words(answer.language), min(shutil.get_terminal_size((80, 24)).columns, _WIDTH_MAX)
-    colour = _COLOURS[answer.verdict]
     click.secho("─" * width, dim=True)
     for label, said in _about(name, answer, words):
         click.echo(click.style(f"{label}: ", dim=True) + _fit(said, width - columns_of(label) - 2))
     click.echo()
-    click.echo(
-        click.style(f" {words[f'verdict_{answer.verdict}'].upper()} ", fg="black", bg=colour, bold=True)
-        + click.style(f"  {words[f'line_{answer.verdict}']}", fg=colour, bold=True)
-    )
+    _verdict(answer, words, width)
     for question, said in (("who", answer.answers.who), ("know", answer.answers.know), ("do", answer.answers.do)):
         _paragraph(words[question], said, width)
     _found(answer, words, width)
@@ -41,6 +37,19 @@ def _about(name: str, answer: Answer, words: dict[str, str]) -> Iterator[tuple[s
         said = getattr(answer.about, label)
         if said:
             yield words[label], said
+
+
+def _verdict(answer: Answer, words: dict[str, str], width: int) -> None:
+    """The verdict and, beside it or below, what follows from it: as loud for "your own bookmark" as for "do not"."""
+    colour = _COLOURS[answer.verdict]
+    label, line = f" {words[f'verdict_{answer.verdict}'].upper()} ", words[f"line_{answer.verdict}"]
+    badge = click.style(label, fg="black", bg=colour, bold=True)
+    if columns_of(label) + 2 + columns_of(line) <= width:
+        click.echo(f"{badge}  {click.style(line, fg=colour, bold=True)}")
+        return
+    click.echo(badge)
+    for piece in wrapped(line, width - 1):
+        click.secho(f" {piece}", fg=colour, bold=True)
 
 
 def _paragraph(heading: str, said: str, width: int) -> None:
