@@ -44,7 +44,7 @@ def test_every_finding_in_the_table_is_found_somewhere_and_no_other_is() -> None
 
 
 def test_the_scorecard_speaks_of_findings_that_exist() -> None:
-    named = {code for row in NEEDS for code in row} | set(CAPS) | set(scorecard.AUTHENTICATED)
+    named = {code for row in (*NEEDS, *scorecard.AUTHENTICATED) for code in row} | set(CAPS)
     assert named <= set(KINDS)
     assert all(KINDS[code].effect == "supports" for row in NEEDS for code in row)
     assert not any(KINDS[code].effect == "contradicts" for code in CAPS)

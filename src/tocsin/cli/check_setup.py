@@ -9,7 +9,9 @@ from typing import TypedDict, TypeVar
 
 import click
 
-from tocsin.mailcheck.resolver import Resolver, offline, zone_resolver
+from tocsin.mailcheck.dnscache import read_cache
+from tocsin.mailcheck.online import Online
+from tocsin.mailcheck.resolver import FirstOf, Resolver, offline, zone_resolver
 from tocsin.mailcheck.setup import Setup
 from tocsin.proof.known import Known, load_known
 
@@ -20,6 +22,9 @@ class Given(TypedDict):
     """The options below, as click hands them over."""
 
     zone: Path | None
+    dns_cache: Path | None
+    online: bool
+    dns_servers: tuple[str, ...]
     known_file: Path | None
     provider: str
 
@@ -28,6 +33,9 @@ _PATH = click.Path(path_type=Path)
 # An option is a line here, a key of Given and a line of `setup_of`; docs/check.md has a heading for each.
 _OPTIONS = (
     click.option("--zone", type=_PATH, help="A DNS zone file with the sender's records."),
+    click.option("--dns-cache", type=_PATH, help="A file of DNS answers with their times; --online adds to it."),
+    click.option("--online", is_flag=True, help="Ask the DNS; who keeps the sender's domain can see that."),
+    click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
     click.option("--provider", default="", metavar="DOMAIN", help="Your mail provider: his headers are believed."),
 )
@@ -51,4 +59,15 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
 
 
 def _resolver(given: Given) -> Resolver:
-    return zone_resolver(given["zone"]) if given["zone"] else offline
+    """Those that may be asked, in turn: a zone file speaks before a cache, and a cache before the net."""
+    from tocsin.pipeline.clock import present
+
+    if given["dns_servers"] and not given["online"]:
+        raise click.UsageError("--dns-server says whom --online asks")
+    cache = given["dns_cache"]
+    found: list[Resolver] = [zone_resolver(given["zone"])] if given["zone"] else []
+    if cache:
+        found.append(read_cache(cache))
+    if given["online"]:
+        found.append(Online(present, given["dns_servers"], cache))
+    return found[0] if len(found) == 1 else FirstOf(*found) if found else offline

@@ -5,7 +5,7 @@
 | fake | contradictions of FATAL points or more: one of that weight, or lighter ones that add up |
 | likely-fake | contradictions of GRAVE points or more |
 | genuine | a proof by a trusted key, everything in NEEDS found, nothing in CAPS |
-| likely-genuine | a proof by a trusted key; or a known sender, whose domain signed the mail; no contradiction |
+| likely-genuine | a proof by a trusted key; or a known sender, whose domain is shown; no contradiction |
 | unclear | everything else |
 
 Points: of contradictions that are grave by themselves the gravest counts, and nothing is added for another; the *light*
@@ -39,7 +39,11 @@ NEEDS: tuple[tuple[str, ...], ...] = (
     ("asks-nothing",),
 )
 CAPS = ("mail-cut", "mail-broken", "proof-header-missing", "subject-tagged")
-AUTHENTICATED = ("dkim-aligned", "sender-known")
+# What shows that the mail is the sender's, and that the sender is one whom the reader knows. One of each row.
+AUTHENTICATED: tuple[tuple[str, ...], ...] = (
+    ("dkim-aligned", "spf-aligned", "dmarc-pass", "authres-passed"),
+    ("sender-known",),
+)
 _EFFECTS = ("contradicts", "supports", "unchecked", "neutral")
 _POINTS = Path(__file__).parent / "points.toml"
 
@@ -57,7 +61,7 @@ def verdict_of(findings: list[Finding]) -> Verdict:
         return "likely-fake" if against >= GRAVE or "proof-verified" in codes else "unclear"
     if all(codes.intersection(row) for row in NEEDS) and not codes.intersection(CAPS):
         return "genuine"
-    if "proof-verified" in codes or codes.issuperset(AUTHENTICATED):
+    if "proof-verified" in codes or all(codes.intersection(row) for row in AUTHENTICATED):
         return "likely-genuine"
     return "unclear"
 
