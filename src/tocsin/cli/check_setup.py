@@ -10,6 +10,7 @@ from typing import TypedDict, TypeVar
 import click
 
 from tocsin.mailcheck.dnscache import read_cache
+from tocsin.mailcheck.link_lists import load_lists
 from tocsin.mailcheck.online import Online
 from tocsin.mailcheck.resolver import FirstOf, Resolver, offline, zone_resolver
 from tocsin.mailcheck.setup import Setup
@@ -26,6 +27,7 @@ class Given(TypedDict):
     online: bool
     dns_servers: tuple[str, ...]
     known_file: Path | None
+    lists_folder: Path | None
     provider: str
 
 
@@ -37,6 +39,7 @@ _OPTIONS = (
     click.option("--online", is_flag=True, help="Ask the DNS; who keeps the sender's domain can see that."),
     click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
+    click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
     click.option("--provider", default="", metavar="DOMAIN", help="Your mail provider: his headers are believed."),
 )
 
@@ -52,6 +55,7 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
     return Setup(
         known=load_known(given["known_file"]) if given["known_file"] else Known(),
         resolve=_resolver(given),
+        lists=load_lists(given["lists_folder"]) if given["lists_folder"] else None,
         at=at,
         provider=given["provider"].strip().lower().rstrip("."),
         language=language,

@@ -35,7 +35,7 @@ def _decoded(label: str) -> str:
         letters = label[4:].encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):
         return label
-    return letters if letters.isprintable() and "." not in letters else label
+    return letters if letters and letters.isprintable() and "." not in letters else label
 
 
 def coded(host: str) -> str:

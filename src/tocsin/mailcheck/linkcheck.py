@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from ipaddress import ip_address
 from urllib.parse import unquote
 
@@ -167,10 +168,9 @@ def _elsewhere(
 ) -> Iterator[Finding]:
     """Whom the mail claims to be, and that none of its links leads there; or not even to the sender."""
     day = day_of(seen.mail)
-    whose = {one.name for link in links.followed if (one := book.holder(link.target.host, day))}
     by_name, claimed = _claimed(seen, book)
     own = owner_of(sender, book, day)
-    if claimed and own not in claimed and whose.isdisjoint(one.name for one in claimed):
+    if claimed and own not in claimed and not _leads_there(links, claimed, book, day):
         where = ", ".join(domains[:3])
         yield found("links-elsewhere" if by_name else "subject-elsewhere", name=claimed[0].name, domains=where)
     is_clicked = any(link.place == "link" for link in links.followed) and not seen.mail.first("list-id")
@@ -180,6 +180,16 @@ def _elsewhere(
     cheap = [domain for domain in domains if is_cheap(domain)]
     if cheap:
         yield found("link-ending", domains=", ".join(cheap[:_DOMAINS_TOLD_MAX]))
+
+
+def _leads_there(links: Links, claimed: list[Organisation], book: Directory, day: date | None) -> bool:
+    """Whether a link leads to one of them, or to an official body of its country, as providers' notices do."""
+    countries = {one.country for one in claimed if one.kind in ("provider", "cert", "state")} - {""}
+    for link in links.followed:
+        whose = book.holder(link.target.host, day)
+        if whose and (whose in claimed or (whose.kind in ("cert", "state") and whose.country in countries)):
+            return True
+    return False
 
 
 def _claimed(seen: Inspection, book: Directory) -> tuple[bool, list[Organisation]]:

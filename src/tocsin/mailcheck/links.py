@@ -26,6 +26,7 @@ Place = Literal["link", "form", "refresh", "frame", "picture", "text"]
 # Where a click or the mail itself leads; a picture is only shown.
 FOLLOWED: frozenset[Place] = frozenset(("link", "form", "refresh", "frame", "text"))
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}):")
+_SCHEME_AGAIN = re.compile(r"https?:/{1,3}", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\t\r\n]")
 _ENDS = re.compile(r"[/\\?#]")
 _WRITTEN = re.compile(r"(?<![\w@.-])(?:h(?:tt|xx)ps?://|ftp://|www\.)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
@@ -135,6 +136,8 @@ def target_of(url: str) -> Target | None:
 
 
 def _absolute(scheme: str, line: str) -> Target:
+    again = _SCHEME_AGAIN.match(line)  # `https://https://name/`, as people paste it
+    line = line[again.end() :] if again else line
     end = _ENDS.search(line)
     authority, rest = (line[: end.start()], line[end.start() :]) if end else (line, "")
     user, _, place = authority.rpartition("@")

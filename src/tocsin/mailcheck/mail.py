@@ -172,15 +172,28 @@ def decode_text(payload: bytes, charset: str) -> str:
 
 
 def shown(value: str) -> str:
-    """A header's value as a mail program shows it: encoded words (RFC 2047) decoded, white space folded."""
-    line = " ".join(value[:HEADER_SHOWN_CHARACTERS_MAX].split())
+    """A header's value as a mail program shows it: encoded words (RFC 2047) decoded, bare UTF-8 (RFC 6532) read as
+    such, white space folded."""
+    line = _of_bytes(" ".join(value[:HEADER_SHOWN_CHARACTERS_MAX].split()))
     if "=?" not in line:
-        return line.encode(errors="replace").decode()
+        return line
     try:
         pieces = decode_header(line)
     except (HeaderParseError, ValueError, LookupError):
-        return line.encode(errors="replace").decode()
+        return line
+    bare = "us-ascii" if line.isascii() else "raw-unicode-escape"  # as decode_header packs what is not encoded
     decoded = (
-        piece if isinstance(piece, str) else decode_text(piece, charset or "us-ascii") for piece, charset in pieces
+        piece if isinstance(piece, str) else decode_text(piece, charset) if charset else piece.decode(bare, "replace")
+        for piece, charset in pieces
     )
-    return " ".join("".join(decoded).encode(errors="replace").decode().split())
+    return " ".join(_of_bytes("".join(decoded)).split())
+
+
+def _of_bytes(line: str) -> str:
+    """What the parser kept as bytes, in UTF-8; nothing is left that cannot be written."""
+    if line.isascii():
+        return line
+    try:
+        return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return line.encode(errors="replace").decode()
