@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import time
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -199,3 +202,50 @@ def test_no_url_breaks_it(url: str) -> None:
     for one in (url, f"http://{url}", f"https://a:{url}@{url}:{url}/"):
         target_of(one)
     codes(mail_of(f'<a href="http://{url}">{url}</a> http://{url} {url}'))
+
+
+def with_picture(picture: bytes, kind: str = "png") -> Mail:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Anna <anna@net.example>", "b@mail.example", "x"
+    message.set_content("scan this")
+    message.add_attachment(picture, maintype="image", subtype=kind)
+    return read_mail(message.as_bytes())
+
+
+def drawn(text: str, kind: str = "PNG") -> bytes:
+    zxingcpp, image = pytest.importorskip("zxingcpp"), pytest.importorskip("PIL.Image")
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_image(scale=5)
+    file = io.BytesIO()
+    image.frombuffer("L", (code.shape[1], code.shape[0]), bytes(code)).save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
+def test_a_code_in_a_picture_is_a_link(kind: str) -> None:
+    found = codes(with_picture(drawn("https://paypal-login.com/x", kind), kind.lower()))
+    assert {"link-in-picture", "link-joined", "links-lead"} <= found
+
+
+def test_a_code_that_is_no_link_says_nothing() -> None:
+    assert codes(with_picture(drawn("WIFI:S:home;;"))) == set()
+
+
+@pytest.mark.parametrize(
+    "picture", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"x" * 100, b"GIF89a" + b"\xff" * 1_000]
+)
+def test_pictures_that_are_none_show_no_code(picture: bytes) -> None:
+    assert codes(with_picture(picture)) == set()
+
+
+def test_a_picture_of_too_many_pixels_is_not_drawn() -> None:
+    image = pytest.importorskip("PIL.Image")
+    file = io.BytesIO()
+    image.new("1", (40_000, 40_000)).save(file, "PNG")
+    started = time.process_time()
+    assert codes(with_picture(file.getvalue())) == set()
+    assert time.process_time() - started < 1
+
+
+def test_without_the_extra_pictures_are_said_to_be_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zxingcpp", None)
+    assert codes(with_picture(b"x")) == {"pictures-not-read"}

@@ -61,6 +61,8 @@ def in_language(finding: Finding, language: str) -> Finding:
     return msgspec.structs.replace(finding, text=say(finding.code, language, **values), values=values)
 
 
+
+
 def clean(text: str) -> str:
     """One line of printable characters; what a terminal would obey is shown as `\\x..`."""
     line = " ".join(text[: EVIDENCE_CHARACTERS_MAX * 4].split())
@@ -229,6 +231,8 @@ KINDS: dict[str, Kind] = {
     "link-random": Kind("do", "contradicts", 20),
     "link-hosting": Kind("do", "contradicts", 20),
     "link-passed-on": Kind("do", "contradicts", 12),
+    "link-in-picture": Kind("do", "contradicts", 15),
+    "pictures-not-read": Kind("do", "unchecked", 5),
     "link-short": Kind("do", "contradicts", 12),
     "link-port": Kind("do", "neutral", 8),
     "link-letters": Kind("do", "neutral", 11),

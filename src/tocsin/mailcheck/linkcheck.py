@@ -9,15 +9,18 @@ from datetime import date
 from ipaddress import ip_address
 from urllib.parse import unquote
 
+import msgspec
+
 from tocsin.mailcheck import hosts
 from tocsin.mailcheck.directory import Directory, directory
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, is_disguised, owner_of
 from tocsin.mailcheck.inspection import Inspection
-from tocsin.mailcheck.links import Link, Links, links_of
+from tocsin.mailcheck.links import Link, Links, links_of, target_of
 from tocsin.mailcheck.lookalike import is_mixed
-from tocsin.mailcheck.mail import shown
+from tocsin.mailcheck.mail import Mail, shown
 from tocsin.mailcheck.parties import one_address
+from tocsin.mailcheck.pictures import codes_in, has_pictures
 from tocsin.mailcheck.places import is_cheap, is_free_mail, is_hosting, is_mailer, is_redirector, is_shortener
 from tocsin.mailcheck.randomness import is_random_host
 from tocsin.mailcheck.sender import Sender, sender_of
@@ -37,10 +40,13 @@ _CLAIM_CHARACTERS_MAX = 600  # of a short message
 
 def look(seen: Inspection) -> Iterator[Finding]:
     links = links_of(seen.mail)
-    if not links.links:
-        return
     sender = sender_of(seen.mail)
     book = directory(seen.known.organisations)
+    if has_pictures(seen.mail):
+        links, codes = with_codes(links, seen.mail)
+        yield from codes
+    if not links.links:
+        return
     told: set[str] = set()
     for finding in _each(seen, links, sender, book):
         if finding.code not in told:
@@ -48,6 +54,17 @@ def look(seen: Inspection) -> Iterator[Finding]:
             yield finding
     yield from _listed(seen, links)
     yield from _together(seen, links, sender, book)
+
+
+def with_codes(links: Links, mail: Mail) -> tuple[Links, list[Finding]]:
+    """The links, with those that stand in codes in pictures; and what is to be said of these."""
+    said = codes_in(mail)
+    if said is None:
+        return links, [found("pictures-not-read")]
+    leading = [(text, target) for text in said if (target := target_of(text)) and target.is_web and target.host]
+    more = tuple(Link(url=text, place="code", target=target) for text, target in leading)
+    findings = [found("link-in-picture", link.url, domain=link.target.domain) for link in more[:1]]
+    return msgspec.structs.replace(links, links=(*links.links, *more)), findings
 
 
 def _each(seen: Inspection, links: Links, sender: Sender, book: Directory) -> Iterator[Finding]:

@@ -22,9 +22,9 @@ _HTML_CHARACTERS_MAX = 262_144
 _HTML_TAGS_MAX = 40_000  # a tree of more is not built
 _VISIBLE_CHARACTERS_MAX = 100_000
 
-Place = Literal["link", "form", "refresh", "frame", "picture", "text"]
+Place = Literal["link", "form", "refresh", "frame", "picture", "text", "code"]
 # Where a click or the mail itself leads; a picture is only shown.
-FOLLOWED: frozenset[Place] = frozenset(("link", "form", "refresh", "frame", "text"))
+FOLLOWED: frozenset[Place] = frozenset(("link", "form", "refresh", "frame", "text", "code"))
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}):")
 _SCHEME_AGAIN = re.compile(r"https?:/{1,3}", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\t\r\n]")
