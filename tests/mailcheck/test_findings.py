@@ -15,6 +15,8 @@ from tocsin.mailcheck.dkim_signature import State
 from tocsin.mailcheck.findings import FATAL, GRAVE, KINDS, Finding, found
 from tocsin.mailcheck.limits import EVIDENCE_CHARACTERS_MAX
 from tocsin.mailcheck.scorecard import CAPS, NEEDS, most_telling_first, verdict_of
+from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD
+from tocsin.mailcheck.specific import SIGHT_CODES
 from tocsin.proof.proof import Reason
 
 ROOM = Path(room.__file__).parent
@@ -30,7 +32,7 @@ def test_every_finding_has_its_words_and_no_words_stand_alone() -> None:
 
 
 def test_every_finding_in_the_table_is_found_somewhere_and_no_other_is() -> None:
-    """Codes are written out where they are found, but for two families that are put together."""
+    """Codes are written out where they are found, but for families that are put together."""
     written = set()
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -39,6 +41,8 @@ def test_every_finding_in_the_table_is_found_somewhere_and_no_other_is() -> None
     put_together = {f"proof-{reason}" for reason in get_args(Reason)}
     put_together |= {f"dkim-{state}" for state in get_args(State) if state != "verified"}
     put_together |= {"dkim-aligned", "dkim-other-domain"}  # what a verified signature is, by the sender
+    put_together |= {scheme.code for scheme in (*REQUESTS, *SCHEMES, *PRESSURE, *TOLD)}
+    put_together |= set(SIGHT_CODES.values())
     pieces = {"proof-", "dkim-"}
     assert (written - pieces) | put_together == set(KINDS)
 

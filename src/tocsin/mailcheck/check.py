@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from tocsin.mailcheck import (
+    asks,
+    attachments,
     authentication,
     codes,
     factcheck,
@@ -16,6 +18,7 @@ from tocsin.mailcheck import (
     proofs,
     recipients,
     requests,
+    specific,
     twins,
     way,
     wrapper,
@@ -52,6 +55,9 @@ CHECKS: tuple[Check, ...] = (
     requests.look,
     identity.look,
     linkcheck.look,
+    asks.look,
+    attachments.look,
+    specific.look,
 )
 
 

@@ -57,10 +57,14 @@ def in_language(finding: Finding, language: str) -> Finding:
     """The same finding in another language; its values too, where they are words of ours."""
     if language == "en":
         return finding
-    values = {name: phrase(value, language) for name, value in finding.values.items()}
+    values = {name: _said_again(value, language) for name, value in finding.values.items()}
     return msgspec.structs.replace(finding, text=say(finding.code, language, **values), values=values)
 
 
+def _said_again(value: str, language: str) -> str:
+    """A phrase, or several with commas between them."""
+    whole = phrase(value, language)
+    return whole if whole != value else ", ".join(phrase(piece, language) for piece in value.split(", "))
 
 
 def clean(text: str) -> str:
@@ -227,12 +231,12 @@ KINDS: dict[str, Kind] = {
     "subject-elsewhere": Kind("do", "contradicts", 12),
     "link-ending": Kind("do", "neutral", 5),
     "form-inside": Kind("do", "contradicts", 15),
+    "link-in-picture": Kind("do", "contradicts", 15),
+    "pictures-not-read": Kind("do", "unchecked", 5),
     "link-picture-only": Kind("do", "contradicts", 20),
     "link-random": Kind("do", "contradicts", 20),
     "link-hosting": Kind("do", "contradicts", 20),
     "link-passed-on": Kind("do", "contradicts", 12),
-    "link-in-picture": Kind("do", "contradicts", 15),
-    "pictures-not-read": Kind("do", "unchecked", 5),
     "link-short": Kind("do", "contradicts", 12),
     "link-port": Kind("do", "neutral", 8),
     "link-letters": Kind("do", "neutral", 11),
@@ -240,4 +244,47 @@ KINDS: dict[str, Kind] = {
     "link-text-differs": Kind("do", "neutral", 6),
     "links-lead": Kind("do", "neutral", 9),
     "links-not-listed": Kind("do", "neutral", 3),
+    # What is asked of the reader: harm lies in the request
+    "asks-at-home": Kind("do", "neutral", 18),
+    "asks-secret": Kind("do", "contradicts", 30),
+    "asks-confirm": Kind("do", "contradicts", 20),
+    "asks-pay": Kind("do", "contradicts", 25),
+    "asks-fee": Kind("do", "contradicts", 25),
+    "asks-coins": Kind("do", "contradicts", 35),
+    "asks-coupons": Kind("do", "contradicts", 40),
+    "asks-install": Kind("do", "contradicts", 40),
+    "asks-call": Kind("do", "contradicts", 40),
+    "asks-reply": Kind("do", "contradicts", 25),
+    "asks-open": Kind("do", "contradicts", 30),
+    "scheme-extortion": Kind("do", "contradicts", 49),
+    "scheme-advance-fee": Kind("do", "contradicts", 35),
+    "scheme-prize": Kind("do", "contradicts", 35),
+    "scheme-sign-in": Kind("do", "contradicts", 25),
+    "scheme-mailbox": Kind("do", "contradicts", 25),
+    "scheme-antivirus": Kind("do", "contradicts", 35),
+    "scheme-accusation": Kind("do", "contradicts", 25),
+    "scheme-refund": Kind("do", "contradicts", 25),
+    "scheme-dating": Kind("do", "contradicts", 30),
+    "scheme-cure": Kind("do", "contradicts", 30),
+    "scheme-gambling": Kind("do", "contradicts", 30),
+    "scheme-profit": Kind("do", "contradicts", 25),
+    "presses-threat": Kind("do", "contradicts", 12),
+    "presses-haste": Kind("do", "contradicts", 10),
+    "greets-nobody": Kind("know", "contradicts", 10),
+    "greets-by-address": Kind("know", "contradicts", 15),
+    "advertises": Kind("do", "neutral", 2),
+    # Attachments
+    "attached-program": Kind("do", "contradicts", GRAVE),
+    "attached-disguised": Kind("do", "contradicts", GRAVE),
+    "attached-macros": Kind("do", "contradicts", 35),
+    "attached-page": Kind("do", "contradicts", 35),
+    "attached-locked": Kind("do", "contradicts", 35),
+    # What a notice of an infection states, and what its sender can see
+    "facts-told": Kind("know", "supports", 12),
+    "facts-untold": Kind("know", "neutral", 19),
+    "fact-derived": Kind("know", "neutral", 10),
+    "sees-lines": Kind("know", "supports", 16),
+    "sees-reports": Kind("know", "supports", 15),
+    "sees-scans": Kind("know", "supports", 15),
+    "sees-accounts": Kind("know", "neutral", 20),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from tocsin.mailcheck.authentic import Authentic
@@ -10,6 +12,7 @@ from tocsin.mailcheck.mail import Mail
 from tocsin.mailcheck.resolver import Resolver
 from tocsin.mailcheck.setup import CodeBook, Setup
 from tocsin.mailcheck.spoken import Spoken
+from tocsin.mailcheck.wording import Wording, read_wording
 from tocsin.proof.known import Known
 from tocsin.proof.proof import Proof, ProofResult
 from tocsin.proof.words import html_words, text_words
@@ -24,7 +27,7 @@ class Claim(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Inspection(msgspec.Struct, frozen=True, kw_only=True):
+class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One mail under the eye. `spoken` is what each twin that is there says; `boundary` tells which headers the
     reader's provider wrote, `authentic` from which domain the mail is shown to come."""
 
@@ -34,6 +37,16 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     spoken: tuple[Spoken, ...] = ()
     boundary: Boundary = Boundary()
     authentic: Authentic = Authentic()
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What the mail says, read once for all checks."""
+        return read_wording(self.mail)
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether a key that the reader trusts vouches for its words."""
+        return self.claim.result is not None and self.claim.result.result == "supports"
 
     @property
     def proof(self) -> Proof | None:

@@ -58,7 +58,7 @@ def verdict_of(findings: list[Finding]) -> Verdict:
     if against:
         if against >= FATAL:
             return "fake"
-        return "likely-fake" if against >= GRAVE or "proof-verified" in codes else "unclear"
+        return "likely-fake" if against >= GRAVE else "unclear"
     if all(codes.intersection(row) for row in NEEDS) and not codes.intersection(CAPS):
         return "genuine"
     if "proof-verified" in codes or all(codes.intersection(row) for row in AUTHENTICATED):
@@ -70,6 +70,8 @@ def points_of(findings: list[Finding]) -> int:
     """The points against the mail: the gravest contradiction and the sum of the light ones, each kind once."""
     weights = {finding.code: finding.weight for finding in findings if finding.effect == "contradicts"}
     grave = max((weight for weight in weights.values() if weight >= GRAVE), default=0)
+    if weights and any(finding.code == "proof-verified" for finding in findings):
+        return grave or GRAVE
     return grave + sum(_light(code, weight) for code, weight in weights.items() if weight < GRAVE)
 
 

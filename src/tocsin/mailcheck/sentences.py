@@ -93,6 +93,9 @@ class _Telling:
             return self._know_proved(self.facts)
         if self.facts is not None:
             return self._say("know_unclear")
+        if "facts-untold" in self.told:
+            sight = [one for one in self.findings if one.code.startswith("sees-")]
+            return self._together(*_texts([*sight, self.told["facts-untold"]]))
         known = [*self._of("know", "contradicts")[:1], *self._of("know", "supports")[:1]]
         missing = [*self._of("know", "neutral"), *self._of("know", "unchecked")]
         return self._together(*_texts([*known, *missing])[:_REASONS_MAX]) or self._say("know_nothing")
@@ -112,6 +115,8 @@ class _Telling:
             return self._say("do_fake")
         if self.facts is not None and self.verdict == "likely-genuine":
             return self._together(self._say("do_doubt"), self._say("do_reference", notice=self.facts.notice))
+        if "facts-untold" in self.told:
+            return self._say("do_notice")
         return self._together(self._say("do_doubt"), self._say("do_scan"))
 
     def _shown_by(self) -> list[str]:

@@ -1,0 +1,93 @@
+"""Findings on what a stranger's mail asks of its reader and how it presses him. The harm of a mail lies in its request.
+
+A mail with a verified proof is not read here: what its words are is proved. A request that can only be followed on the
+sender's own site does no harm: it is told, and speaks neither way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.mailcheck.directory import directory
+from tocsin.mailcheck.findings import Finding, found
+from tocsin.mailcheck.identity import claims, day_of, owner_of
+from tocsin.mailcheck.inspection import Inspection
+from tocsin.mailcheck.links import links_of
+from tocsin.mailcheck.mail import shown
+from tocsin.mailcheck.parties import one_address
+from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD, Scheme
+from tocsin.mailcheck.sender import sender_of
+from tocsin.mailcheck.wording import Wording
+
+# What is done by a link or an attachment: without either nothing can come of it, and on the right site no harm.
+_BY_LINK = frozenset(
+    ("asks-confirm", "asks-secret", "asks-pay", "asks-fee", "asks-install", "asks-open", "scheme-sign-in")
+).union(("scheme-mailbox", "scheme-antivirus", "scheme-refund", "scheme-prize"))
+_GREETING_CHARACTERS_MAX = 200
+
+
+def look(seen: Inspection) -> Iterator[Finding]:
+    if seen.is_proved:
+        return
+    wording = seen.wording
+    asked = dict(_standing((*REQUESTS, *SCHEMES), wording))
+    if not _has_means(seen):
+        asked = {code: place for code, place in asked.items() if code not in _BY_LINK}
+    whose = _own_site(seen) if asked else ""
+    harmful = {code: place for code, place in asked.items() if not (whose and code in _BY_LINK)}
+    for code, place in harmful.items():
+        yield found(code, wording.around(place))
+    if len(harmful) < len(asked):
+        yield found("asks-at-home", name=whose)
+    if harmful:
+        for code, place in dict(_standing(PRESSURE, wording)).items():
+            yield found(code, wording.around(place))
+        yield from _greeted(seen)
+    for code, place in dict(_standing(TOLD, wording)).items():
+        yield found(code, wording.around(place))
+
+
+def _standing(schemes: tuple[Scheme, ...], wording: Wording) -> Iterator[tuple[str, int]]:
+    for scheme in schemes:
+        place = scheme.place(wording)
+        if place is not None:
+            yield scheme.code, place
+
+
+def _has_means(seen: Inspection) -> bool:
+    """Whether there is anything to click or to open; of pasted words it cannot be told."""
+    mail = seen.mail
+    return mail.form != "whole" or bool(mail.parts or mail.inside or any(links_of(mail).followed))
+
+
+def _own_site(seen: Inspection) -> str:
+    """The organisation that the mail is of, shown or claimed, if every link leads to a site of its own; "" if not."""
+    book, day = directory(seen.known.organisations), day_of(seen.mail)
+    followed = links_of(seen.mail).followed
+    holders = {one.name if (one := book.owner(link.target.host, day)) else "" for link in followed}
+    if not holders or "" in holders:
+        return ""
+    own = owner_of(sender_of(seen.mail), book, day)
+    claimed = {claim.organisation.name for claim in claims(seen.mail, book)}
+    if own is not None and holders <= {own.name} | _authorities(seen, holders):
+        return own.name
+    if own is None and not sender_of(seen.mail).domain:  # words without a sender: whose sites they are, is seen
+        return sorted(holders)[0]
+    return sorted(holders)[0] if claimed and holders <= claimed and own is not None else ""
+
+
+def _authorities(seen: Inspection, holders: set[str]) -> set[str]:
+    """Response teams and states among them: a provider's notice sends its reader there."""
+    book = directory(seen.known.organisations)
+    return {one.name for one in book.organisations if one.name in holders and one.kind in ("cert", "state", "tracker")}
+
+
+def _greeted(seen: Inspection) -> Iterator[Finding]:
+    """Greeted by his address: who keeps an account for him knows his name."""
+    recipient = one_address(shown(seen.mail.first("to") or "")) or ""
+    start = f"{seen.wording.subject} {seen.wording.body[:_GREETING_CHARACTERS_MAX]}".lower()
+    local = recipient.partition("@")[0]
+    if recipient and recipient in start:
+        yield found("greets-by-address", greeting=recipient)
+    elif len(local) >= 4 and local in start.split():
+        yield found("greets-by-address", greeting=local)

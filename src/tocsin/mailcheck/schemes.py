@@ -1,0 +1,108 @@
+"""What a mail asks of its reader and how it presses him: ideas that mean something only together, in one table.
+
+One idea alone means nothing: a genuine notice is urgent, speaks of viruses and has links as well. A row names what must
+stand there together, and why no honest sender needs it so. Ideas and their words are in `lexicon/`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tocsin.mailcheck.wording import Wording
+
+
+class Scheme(msgspec.Struct, frozen=True):
+    """`near`: pairs of ideas in one clause, all of them. `has`: all of them somewhere. `some`: one of them somewhere.
+    `most`: so many different words of an idea, at least. `lacks`: none of them anywhere."""
+
+    code: str
+    near: tuple[tuple[str, str], ...] = ()
+    has: tuple[str, ...] = ()
+    some: tuple[str, ...] = ()
+    most: tuple[tuple[str, int], ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    def place(self, wording: Wording) -> int | None:
+        """Where it stands; None if it does not."""
+        if not wording.has(*self.has) or any(idea in wording.places for idea in self.lacks):
+            return None
+        if self.some and not any(idea in wording.places for idea in self.some):
+            return None
+        if any(wording.count(idea) < least for idea, least in self.most):
+            return None
+        places = [wording.near(first, second) for first, second in self.near]
+        if any(place is None for place in places):
+            return None
+        first = [place for place in places if place is not None]
+        ideas = [idea for idea, _ in self.most] + list(self.has)
+        return first[0] if first else min(wording.places[idea][0] for idea in ideas)
+
+
+REQUESTS: tuple[Scheme, ...] = (
+    # A service has your secrets already, or must never have them.
+    Scheme("asks-secret", near=(("secret", "confirm"),)),
+    Scheme("asks-secret", near=(("secret", "reply"),)),
+    Scheme("asks-secret", near=(("secret", "click"),), lacks=("change", "warns")),  # to change it is good advice
+    # "Confirm your account here": the page behind the link is what fraud is made of.
+    Scheme("asks-confirm", near=(("confirm", "account"),), has=("click",)),
+    # Money: a bill that is paid through a link or by an attached form.
+    Scheme("asks-pay", near=(("pay", "bill"),), some=("click", "attached")),
+    Scheme("asks-pay", near=(("bill", "account"), ("confirm", "account")), has=("click",)),
+    Scheme("asks-fee", near=(("pay", "parcel"),), some=("click", "reply", "confirm")),
+    Scheme("asks-fee", has=("parcel", "pay", "click"), most=(("parcel", 2),)),
+    Scheme("asks-fee", near=(("parcel", "confirm"),), has=("parcel", "click"), most=(("parcel", 2),)),
+    Scheme("asks-coins", near=(("coin", "confirm"),), has=("click",)),
+    Scheme("asks-coins", near=(("coin", "prize"),)),
+    Scheme("asks-coins", near=(("coin", "pay"),), most=(("coin", 2),)),
+    Scheme("asks-coupons", near=(("coupon", "pay"),), has=("reply",)),
+    # A program from a mail: whoever sends one to be run can do anything with the machine.
+    Scheme("asks-install", near=(("install", "must"),), some=("malware", "suspend"), lacks=("offered", "scanner")),
+    Scheme("asks-install", near=(("install", "must"), ("install", "malware")), has=("removal",), lacks=("offered",)),
+    Scheme("asks-install", near=(("removal", "hand-out"),)),
+    Scheme("asks-install", near=(("install", "attached"),)),
+    Scheme("asks-install", near=(("install", "click"), ("install", "malware")), lacks=("offered", "scanner")),
+    # A number that stands in the mail, for a charge or an infection that frightens: the call is the fraud.
+    Scheme("asks-call", near=(("call", "cancel"),), has=("bill",)),
+    Scheme("asks-call", near=(("call", "malware"),)),
+    Scheme("asks-call", has=("call", "bill", "protect")),
+    Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
+    Scheme("asks-open", near=(("attached", "must"),), some=("bill", "police", "suspend", "malware", "pay")),
+    Scheme("asks-open", near=(("attached", "pay"),)),
+    Scheme("asks-open", near=(("voice", "click"),)),
+)
+SCHEMES: tuple[Scheme, ...] = (
+    Scheme("scheme-extortion", has=("coin",), most=(("hacked", 2),)),
+    Scheme("scheme-extortion", near=(("hacked", "pay"),), most=(("hacked", 3),)),
+    Scheme("scheme-advance-fee", has=("reply",), most=(("fortune", 3),)),
+    Scheme("scheme-advance-fee", most=(("fortune", 5),)),
+    Scheme("scheme-prize", near=(("prize", "click"),), most=(("prize", 2),)),
+    Scheme("scheme-prize", most=(("prize", 3),)),
+    Scheme("scheme-prize", near=(("prize", "coupon"),)),
+    Scheme("scheme-sign-in", has=("signin", "click"), some=("account", "secret")),
+    Scheme("scheme-mailbox", near=(("quota", "account"),), some=("click", "confirm")),
+    Scheme("scheme-mailbox", near=(("quota", "suspend"),), some=("click", "confirm")),
+    Scheme("scheme-antivirus", near=(("protect", "suspend"),), some=("click", "pay", "bill")),
+    Scheme("scheme-antivirus", near=(("protect", "confirm"),), some=("suspend", "bargain")),
+    Scheme("scheme-antivirus", near=(("protect", "bargain"),), some=("click", "malware")),
+    Scheme("scheme-antivirus", near=(("protect", "malware"),), has=("suspend", "haste")),
+    Scheme("scheme-accusation", some=("attached", "pay", "reply", "suspend", "call"), most=(("police", 2),)),
+    Scheme("scheme-accusation", near=(("police", "suspend"),)),
+    Scheme("scheme-refund", near=(("cancel", "click"),), some=("secret", "account", "bill")),
+    Scheme("scheme-dating", most=(("dating", 2),)),
+    Scheme("scheme-dating", near=(("dating", "click"),)),
+    Scheme("scheme-cure", most=(("remedy", 2),)),
+    Scheme("scheme-cure", near=(("remedy", "click"),)),
+    Scheme("scheme-gambling", most=(("gamble", 2),)),
+    Scheme("scheme-gambling", near=(("gamble", "prize"),)),
+    Scheme("scheme-profit", most=(("profit", 2),)),
+    Scheme("scheme-profit", near=(("profit", "coin"),)),
+)
+# How the reader is pressed. A genuine notice is urgent, too: told only beside a request or a scheme.
+PRESSURE: tuple[Scheme, ...] = (
+    Scheme("presses-threat", near=(("suspend", "account"),)),
+    Scheme("presses-threat", near=(("suspend", "haste"),)),
+    Scheme("presses-haste", has=("haste",)),
+    Scheme("greets-nobody", has=("greeting",)),
+)
+# What may be said in any honest mail.
+TOLD: tuple[Scheme, ...] = (Scheme("advertises", has=("bargain",)),)
