@@ -65,7 +65,7 @@ def authenticate(mail: Mail, resolve: Resolver, boundary: Boundary) -> Authentic
     """Judges the mail as of the moment when the reader's provider took it. Asks `resolve`, and nobody else."""
     author, is_asked = author_of(mail), resolve is not offline
     resolve = as_of(resolve, boundary.received_at)
-    signed = signatures(mail.raw, resolve, boundary.received_at) if mail.is_as_sent else ()
+    signed = signatures(mail.raw, resolve, boundary.judged_at) if mail.is_as_sent else ()
     spf = spf_of(mail, boundary, resolve)
     identifiers = _identifiers(author, signed, spf)
     arc = arc_of(mail.raw, resolve) if mail.is_as_sent else Arc(chain="none")

@@ -69,9 +69,13 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def received_at(self) -> datetime | None:
-        """When the provider took it, by his own clock; else what the mail says."""
-        moments = [hop.at for hop in reversed(self.hops) if hop.at is not None]
-        return moments[0] if moments else self.claimed_at
+        """When the provider had it, by the clock of his last server that tells; else what the mail says."""
+        return next((hop.at for hop in self.hops if hop.at is not None), self.claimed_at)
+
+    @property
+    def judged_at(self) -> datetime | None:
+        """The moment as of which signatures are judged; None for a mail that nobody has received yet."""
+        return self.received_at if self.hops or self.below else None
 
 
 def provider_of(name: str) -> str:
