@@ -73,7 +73,7 @@ def received(*hops: str) -> list[str]:
             "b.example",
         ),
         (
-            "from h.example (h.example. [192.0.2.1]) by mx.b.example with ESMTPS id x for <a@b.example> (version=TLS1_3)",
+            "from h.example (h.example. [192.0.2.1]) by mx.b.example with ESMTPS id x for <a@b.example> (TLS1_3)",
             "h.example",
             "h.example",
             "192.0.2.1",

@@ -123,7 +123,9 @@ def _endpoint(server: str) -> tuple[str, int]:
 
     text = server.strip()
     if text.startswith("["):
-        address, _, port = text[1:].partition("]")
+        address, end, port = text[1:].partition("]")
+        if not end:
+            raise ValueError(f"{text} has no closing bracket")
         port = port.removeprefix(":")
     elif text.count(":") == 1:
         address, _, port = text.partition(":")
