@@ -16,7 +16,7 @@ from tocsin.terms.moments import format_moment
 _REASONS_MAX = 2
 _FAKE = ("fake", "likely-fake")
 # What says best why it is not known who sent it; without one of them, what could not be checked.
-_UNCLEAR = ("form-words", "proof-unknown-key", "proof-key-not-valid-then", "proof-list-ended")
+_UNCLEAR = ("form-words", "proof-unknown-key", "proof-key-not-valid-then", "proof-list-ended", "sender-written")
 _SHOWING = ("dkim-", "dmarc-", "spf-", "arc-", "authres-", "headers-signed")  # codes of what shows the sender's domain
 _ORGANISATION = "sender-organisation"
 _PROOF = ("proof-verified", "proof-missing")  # said in other words
@@ -72,7 +72,7 @@ class _Telling:
             return self._together(*shown_by, self._say("who_authentic"))
         if shown_by:
             return self._together(*shown_by, self._say("who_domain_only"))
-        return self._together(self._say("who_unclear"), *self._why_unclear()[:_REASONS_MAX])
+        return self._together(self._say("who_unclear"), *dict.fromkeys(self._why_unclear()[:_REASONS_MAX]))
 
     def _who_fake(self) -> str:
         """A real sender's mail may ask for harm too: that it comes from him is said, and that it is no comfort."""
@@ -83,8 +83,9 @@ class _Telling:
         return self._together(opening, *shown_by, self._say("who_misused"))
 
     def _why_unclear(self) -> list[str]:
+        """What speaks against the sender or tells whose name he writes; of what could not be checked, the first."""
         named = [self.told[code] for code in _UNCLEAR if code in self.told]
-        return _texts(named or [*self._of("who", "contradicts"), *self._of("who", "unchecked")])
+        return _texts([*self._of("who", "contradicts"), *named, *self._of("who", "unchecked")[:1]])
 
     def know(self) -> str:
         if self.verdict in _FAKE:
