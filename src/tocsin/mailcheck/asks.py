@@ -22,8 +22,9 @@ from tocsin.mailcheck.wording import Wording
 # What is done by a link or an attachment: without either nothing can come of it, and on the right site no harm.
 _BY_LINK = frozenset(
     ("asks-confirm", "asks-secret", "asks-pay", "asks-fee", "asks-install", "asks-open", "scheme-sign-in")
-).union(("scheme-mailbox", "scheme-antivirus", "scheme-refund", "scheme-prize"))
+).union(("scheme-remover", "scheme-mailbox", "scheme-antivirus", "scheme-refund", "scheme-prize"))
 _GREETING_CHARACTERS_MAX = 200
+_ROLES = frozenset(("abuse", "info", "postmaster", "admin", "security", "hostmaster", "office", "contact", "support"))
 
 
 def look(seen: Inspection) -> Iterator[Finding]:
@@ -57,7 +58,8 @@ def _standing(schemes: tuple[Scheme, ...], wording: Wording) -> Iterator[tuple[s
 def _has_means(seen: Inspection) -> bool:
     """Whether there is anything to click or to open; of pasted words it cannot be told."""
     mail = seen.mail
-    return mail.form != "whole" or bool(mail.parts or mail.inside or any(links_of(mail).followed))
+    is_pasted = mail.form != "whole" or not (mail.first("content-type") or mail.first("message-id"))
+    return is_pasted or bool(mail.parts or mail.inside or any(links_of(mail).followed))
 
 
 def _own_site(seen: Inspection) -> str:
@@ -89,5 +91,5 @@ def _greeted(seen: Inspection) -> Iterator[Finding]:
     local = recipient.partition("@")[0]
     if recipient and recipient in start:
         yield found("greets-by-address", greeting=recipient)
-    elif len(local) >= 4 and local in start.split():
+    elif len(local) >= 4 and local not in _ROLES and local in start.split():
         yield found("greets-by-address", greeting=local)

@@ -13,8 +13,8 @@ from tocsin.mailcheck.mail import Part
 _RUNS = frozenset(
     re.findall(
         r"\S+",
-        "exe scr com pif bat cmd ps1 vbs vbe js jse wsf wsh hta msi msix jar cpl dll apk lnk url iso img vhd vhdx reg chm "
-        "one library-ms scf msc ace",
+        "exe scr com pif bat cmd ps1 vbs vbe js jse wsf wsh hta msi msix jar cpl dll apk lnk url iso img vhd vhdx reg "
+        "chm one library-ms scf msc ace",
     )
 )
 _MACROS = frozenset(["docm", "xlsm", "pptm", "dotm", "xltm", "xlam", "ppam", "xlsb"])

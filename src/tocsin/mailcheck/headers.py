@@ -18,6 +18,8 @@ SINGLE = (
     "mime-version", "content-type", "content-transfer-encoding",
 )  # fmt: skip
 PROVED = ("from", "to", "subject", "date")  # in the order of the proof's digests
+_BLANK_IN_ADDRESS = re.compile(r"<[^<>@]{0,64}@[^<>\s]{0,253}[^\S\r\n]+>|<[^\S\r\n]+[^<>@]{1,64}@")
+_QUOTED = re.compile(r'"[^"]{0,200}"|=\?[^?]{1,40}\?[BbQq]\?[^?]{0,400}\?=|\([^()]{0,200}\)')
 _DIGEST_BYTES = 16
 # What mail servers put before a subject: `[EXTERNAL]`, `***SPAM***`.
 _TAG = re.compile(r"\s*(\[[^\[\]]{1,20}\]|\*{1,5}[A-Za-z ]{1,20}\*{1,5})\s*(?=\S)")
@@ -47,7 +49,7 @@ def _sender(seen: Inspection) -> Iterator[Finding]:
         return
     address = one_address(shown(value))
     if address is None:
-        yield found("sender-unreadable", shown(value))
+        yield from _unread(seen, value)
         return
     domain = domain_of(address)
     if domain in seen.known.issuers():
@@ -58,6 +60,18 @@ def _sender(seen: Inspection) -> Iterator[Finding]:
         yield found(
             "sender-is-issuer" if is_issuer else "sender-not-issuer", shown(value), domain=domain, issuer=issuer
         )
+
+
+def _unread(seen: Inspection, value: str) -> Iterator[Finding]:
+    """A notice names its sender without doubt. Others are written in many ways, of which some are nobody's habit."""
+    if seen.proof is not None or seen.claim.reason:
+        yield found("sender-unreadable", shown(value))
+    elif "@" not in value:
+        yield found("sender-without-address", shown(value))
+    elif _BLANK_IN_ADDRESS.search(value):
+        yield found("sender-blank", shown(value))
+    elif "," in _QUOTED.sub("", value.partition("<")[0]) and value.count("@") == 1:
+        yield found("sender-comma", shown(value))
 
 
 def _replies(mail: Mail, facts: Facts) -> Iterator[Finding]:

@@ -50,5 +50,5 @@ OUTLOOK_DEPTH_MAX = 3  # of mails attached to mails
 STANDARD_INPUT_OUTLOOK_BYTES_MAX = 64 * 1024 * 1024
 FOLDER_FILES_MAX = 1_000_000
 LINE_BYTES_MAX = 1_048_576  # that is read at once of a mailbox
-WORDING_CHARACTERS_MAX = 40_000  # of what a mail shows that is read for requests and threats
-WORDS_MAX = 8_000
+WORDING_CHARACTERS_MAX = 8_000  # of what a mail shows that is read for requests and threats
+WORDS_MAX = 2_000

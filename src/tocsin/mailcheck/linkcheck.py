@@ -152,7 +152,7 @@ def _together(seen: Inspection, links: Links, sender: Sender, book: Directory) -
         more = len(domains) - _DOMAINS_TOLD_MAX
         yield found("links-lead", domains=", ".join(domains[:_DOMAINS_TOLD_MAX]) + (f" (+{more})" if more > 0 else ""))
         yield from _elsewhere(seen, links, sender, book, domains)
-    words = len((links.shown or seen.mail.text or "").split())
+    words = word_count(links.shown or seen.mail.text or "")
     if links.pictures and words < _WORDS_FEW and any(link.place == "link" for link in links.followed):
         yield found("link-picture-only")
     if links.has_password:
@@ -218,6 +218,11 @@ def _claimed(seen: Inspection, book: Directory) -> tuple[bool, list[Organisation
         return False, []
     text = (seen.mail.text or "")[:_CLAIM_CHARACTERS_MAX] if seen.mail.form == "words" else ""
     return False, [one.organisation for one in book.claimed(text or shown(seen.mail.first("subject") or ""))]
+
+
+def word_count(text: str) -> int:
+    """How many words; in scripts without blanks, three characters count as one."""
+    return max(len(text.split()), sum(character > "\u2fff" for character in text[:1_000]) // 3)
 
 
 def is_public(address: str) -> bool:

@@ -46,10 +46,9 @@ REQUESTS: tuple[Scheme, ...] = (
     # "Confirm your account here": the page behind the link is what fraud is made of.
     Scheme("asks-confirm", near=(("confirm", "account"),), has=("click",)),
     # Money: a bill that is paid through a link or by an attached form.
-    Scheme("asks-pay", near=(("pay", "bill"),), some=("click", "attached")),
+    Scheme("asks-pay", near=(("pay", "bill"),), some=("click", "attached", "secret")),
     Scheme("asks-pay", near=(("bill", "account"), ("confirm", "account")), has=("click",)),
     Scheme("asks-fee", near=(("pay", "parcel"),), some=("click", "reply", "confirm")),
-    Scheme("asks-fee", has=("parcel", "pay", "click"), most=(("parcel", 2),)),
     Scheme("asks-fee", near=(("parcel", "confirm"),), has=("parcel", "click"), most=(("parcel", 2),)),
     Scheme("asks-coins", near=(("coin", "confirm"),), has=("click",)),
     Scheme("asks-coins", near=(("coin", "prize"),)),
@@ -63,6 +62,7 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-install", near=(("install", "click"), ("install", "malware")), lacks=("offered", "scanner")),
     # A number that stands in the mail, for a charge or an infection that frightens: the call is the fraud.
     Scheme("asks-call", near=(("call", "cancel"),), has=("bill",)),
+    Scheme("asks-call", near=(("call", "denied"),), has=("bill",)),
     Scheme("asks-call", near=(("call", "malware"),)),
     Scheme("asks-call", has=("call", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
@@ -71,6 +71,14 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-open", near=(("voice", "click"),)),
 )
 SCHEMES: tuple[Scheme, ...] = (
+    # Tells of an infection and hands out the remedy: since 2016 a common fraud. Real notices leave the program to you.
+    *(
+        Scheme("scheme-remover", near=(("removal", asked),), has=("malware",), lacks=("offered",))
+        for asked in ("install", "must", "hand-out")
+    ),
+    # Nobody who makes systems or programs watches yours, and none asks to be rung up about it.
+    Scheme("scheme-support", near=(("call", "support"),), has=("malware",)),
+    Scheme("scheme-support", near=(("malware", "support"),), has=("call",)),
     Scheme("scheme-extortion", has=("coin",), most=(("hacked", 2),)),
     Scheme("scheme-extortion", near=(("hacked", "pay"),), most=(("hacked", 3),)),
     Scheme("scheme-advance-fee", has=("reply",), most=(("fortune", 3),)),
@@ -100,8 +108,11 @@ SCHEMES: tuple[Scheme, ...] = (
 # How the reader is pressed. A genuine notice is urgent, too: told only beside a request or a scheme.
 PRESSURE: tuple[Scheme, ...] = (
     Scheme("presses-threat", near=(("suspend", "account"),)),
-    Scheme("presses-threat", near=(("suspend", "haste"),)),
-    Scheme("presses-haste", has=("haste",)),
+    Scheme("presses-threat", near=(("suspend", "police"),)),
+    *(
+        Scheme("presses-haste", near=(("haste", asked),))
+        for asked in ("click", "confirm", "pay", "suspend", "prize", "call")
+    ),
     Scheme("greets-nobody", has=("greeting",)),
 )
 # What may be said in any honest mail.

@@ -26,7 +26,7 @@ _SCRIPTS = {
     "ko": re.compile("[\uac00-\ud7af]"),
 }
 _LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da")
-_MARKS = re.compile("[\u0300-\u036f\u3099\u309a\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]+")
+_MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]+")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 _LOOKALIKE = str.maketrans("аеорсухіјѕһԁɡνοαρτικυωѵ", "aeopcyxijshdgvoaptikuwv")
