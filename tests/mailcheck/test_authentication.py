@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.mailcheck.mail_world import record, rsa_key, signed
+from tests.mailcheck.mail_world import KNOWN, record, rsa_key, signed
 from tocsin.mailcheck.answer import Answer
 from tocsin.mailcheck.arc import arc_of, sealers_of
 from tocsin.mailcheck.authentic import Authentic, authenticate
@@ -84,6 +84,13 @@ def test_without_dns_the_providers_word_shows_it() -> None:
     assert (shown.domain, shown.how) == (NET, "provider")
     assert "authres-passed" in codes(received(above=said))
     assert "authres-passed" not in codes(said.encode() + MAIL.encode())
+
+
+def test_a_known_sender_whom_the_provider_found_to_be_himself_is_likely_genuine_without_dns() -> None:
+    said = "Authentication-Results: mx1.isp.example; spf=pass smtp.mailfrom=net.example; dmarc=pass\r\n"
+    assert check(received(above=said), Setup(known=KNOWN)).verdict == "likely-genuine"
+    assert check(received(), Setup(known=KNOWN)).verdict == "unclear"
+    assert check(said.encode() + MAIL.encode(), Setup(known=KNOWN)).verdict == "unclear"  # nobody received it
 
 
 def test_a_pass_that_neither_dkim_nor_spf_bears_out_is_none() -> None:
