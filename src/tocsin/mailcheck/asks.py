@@ -59,7 +59,7 @@ def _has_means(seen: Inspection) -> bool:
     """Whether there is anything to click or to open; of pasted words it cannot be told."""
     mail = seen.mail
     is_pasted = mail.form != "whole" or not (mail.first("content-type") or mail.first("message-id"))
-    return is_pasted or bool(mail.parts or mail.inside or any(links_of(mail).followed))
+    return is_pasted or bool(mail.parts or mail.inside or any(link.place != "picture" for link in links_of(mail).links))
 
 
 def _own_site(seen: Inspection) -> str:

@@ -65,6 +65,7 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-call", near=(("call", "denied"),), has=("bill",)),
     Scheme("asks-call", near=(("call", "malware"),)),
     Scheme("asks-call", has=("call", "bill", "protect")),
+    Scheme("asks-call", has=("number", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
     Scheme("asks-open", near=(("attached", "must"),), some=("bill", "police", "suspend", "malware", "pay")),
     Scheme("asks-open", near=(("attached", "pay"),)),
@@ -85,6 +86,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-advance-fee", most=(("fortune", 5),)),
     Scheme("scheme-prize", near=(("prize", "click"),), most=(("prize", 2),)),
     Scheme("scheme-prize", most=(("prize", 3),)),
+    Scheme("scheme-prize", has=("won",)),
     Scheme("scheme-prize", near=(("prize", "coupon"),)),
     Scheme("scheme-sign-in", has=("signin", "click"), some=("account", "secret")),
     Scheme("scheme-mailbox", near=(("quota", "account"),), some=("click", "confirm")),
@@ -95,6 +97,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-antivirus", near=(("protect", "malware"),), has=("suspend", "haste")),
     Scheme("scheme-accusation", some=("attached", "pay", "reply", "suspend", "call"), most=(("police", 2),)),
     Scheme("scheme-accusation", near=(("police", "suspend"),)),
+    Scheme("scheme-accusation", near=(("police", "click"),), most=(("police", 2),)),
     Scheme("scheme-refund", near=(("cancel", "click"),), some=("secret", "account", "bill")),
     Scheme("scheme-dating", most=(("dating", 2),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),
@@ -104,6 +107,8 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-gambling", near=(("gamble", "prize"),)),
     Scheme("scheme-profit", most=(("profit", 2),)),
     Scheme("scheme-profit", near=(("profit", "coin"),)),
+    Scheme("scheme-job", most=(("job", 2),)),
+    Scheme("scheme-job", near=(("job", "reply"),)),
 )
 # How the reader is pressed. A genuine notice is urgent, too: told only beside a request or a scheme.
 PRESSURE: tuple[Scheme, ...] = (

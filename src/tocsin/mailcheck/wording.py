@@ -30,6 +30,9 @@ _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 _LOOKALIKE = str.maketrans("аеорсухіјѕһԁɡνοαρτικυωѵ", "aeopcyxijshdgvoaptikuwv")
+_NUMBER = re.compile(
+    r"(?<![0-9a-z] )(?<![0-9a-z])(?:\d{1,4} ){2,5}(?:\d{3,4}|x{3,4})(?![ ]?\d)"
+)  # a telephone number, folded
 _QUOTED = re.compile(r"^[ \t]{0,3}>.*$", re.MULTILINE)
 _LATIN_LETTER = re.compile("[a-z]")
 _NEAR = 55  # characters between two ideas that belong together, a clause
@@ -145,7 +148,8 @@ def _places(folded: str, tokens: list[str], languages: tuple[str, ...]) -> dict[
             while start >= 0 and len(places.get(idea, ())) < WORDS_MAX:
                 places.setdefault(idea, []).append(start)
                 start = folded.find(piece, start + len(piece))
-    return {idea: sorted(set(found)) for idea, found in places.items()}
+    numbers = [match.start() for match in _NUMBER.finditer(folded)]
+    return {idea: sorted(set(found)) for idea, found in (*places.items(), ("number", numbers)) if found}
 
 
 def _ideas(words: _Lexicon, token: str, folded: str, place: int) -> list[str]:

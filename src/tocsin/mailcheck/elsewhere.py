@@ -1,0 +1,66 @@
+"""Findings on a mail that speaks for an organisation, has its name or even its address as its sender, and leads its
+reader to places of others: a page that anybody can put up, a mailbox that is not the organisation's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tocsin.mailcheck import hosts
+from tocsin.mailcheck.directory import Directory, directory
+from tocsin.mailcheck.findings import Finding, found
+from tocsin.mailcheck.identity import claims, day_of, owner_of
+from tocsin.mailcheck.inspection import Inspection
+from tocsin.mailcheck.links import Link, links_of
+from tocsin.mailcheck.places import is_free_mail, is_hosting, is_mailer, is_redirector, is_shortener
+from tocsin.mailcheck.sender import sender_of
+from tocsin.proof.organisations import Organisation
+
+
+def look(seen: Inspection) -> Iterator[Finding]:
+    if seen.is_proved or seen.mail.first("list-id"):
+        return
+    book, sender = directory(seen.known.organisations), sender_of(seen.mail)
+    own = owner_of(sender, book, day_of(seen.mail))
+    claimed = claims(seen.mail, book)
+    spoken_for = own or (claimed[0].organisation if claimed else None)
+    yield from _answers(seen, sender.registered, spoken_for, book)
+    if spoken_for is None or (own is not None and seen.authentic.how):
+        return
+    foreign = _foreign(seen, spoken_for, book)
+    if foreign:
+        yield found("organisation-elsewhere", foreign.url, name=spoken_for.name, domain=foreign.target.domain)
+
+
+def _foreign(seen: Inspection, whose: Organisation, book: Directory) -> Link | None:
+    """The link to what nobody answers for, where the rest leads to the organisation itself or nowhere."""
+    day = day_of(seen.mail)
+    links = [link for link in links_of(seen.mail).followed if link.place in ("link", "form")]
+    holders = [book.holder(link.target.host, day) for link in links]
+    count = Counter(one is whose for one in holders)
+    for link, holder in zip(links, holders, strict=True):
+        host = link.target.host
+        if holder is whose or is_mailer(host):
+            continue
+        if is_hosting(host) or is_shortener(host) or is_redirector(host, link.target.rest):
+            return link
+        if holder is None and not count[True]:
+            return link
+    return None
+
+
+def _answers(seen: Inspection, sender: str, whose: Organisation | None, book: Directory) -> Iterator[Finding]:
+    """Links that write a mail: to a mailbox that anybody can have, or that is not the organisation's."""
+    for link in links_of(seen.mail).links:
+        if link.target.scheme != "mailto" or link.place != "link":
+            continue
+        domain = hosts.normal(link.target.rest.partition("?")[0].rpartition("@")[2].strip())
+        if not domain or not hosts.is_name(domain) or hosts.registrable(domain) == sender:
+            continue
+        owner = book.owner(domain, None)
+        if whose is not None and owner is not whose:
+            yield found("answers-elsewhere", link.url, name=whose.name, domain=domain)
+            return
+        if is_free_mail(domain) and sender and not is_free_mail(sender):
+            yield found("answers-free-mail", link.url, domain=domain)
+            return
