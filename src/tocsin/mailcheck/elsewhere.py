@@ -3,6 +3,7 @@ reader to places of others: a page that anybody can put up, a mailbox that is no
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,9 +13,14 @@ from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, owner_of
 from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.links import Link, links_of
+from tocsin.mailcheck.mail import shown
+from tocsin.mailcheck.parties import one_address
 from tocsin.mailcheck.places import is_free_mail, is_hosting, is_mailer, is_redirector, is_shortener
 from tocsin.mailcheck.sender import sender_of
 from tocsin.proof.organisations import Organisation
+
+_READ_CHARACTERS_MAX = 4_000
+_ADDRESS = re.compile(r"(?<![\w.@-])[\w.+-]{2,40}@ ?[a-z0-9-]{2,30}(?:\. ?[a-z]{2,10}){1,2}", re.IGNORECASE | re.ASCII)
 
 
 def look(seen: Inspection) -> Iterator[Finding]:
@@ -24,12 +30,26 @@ def look(seen: Inspection) -> Iterator[Finding]:
     own = owner_of(sender, book, day_of(seen.mail))
     claimed = claims(seen.mail, book)
     spoken_for = own or (claimed[0].organisation if claimed else None)
-    yield from _answers(seen, sender.registered, spoken_for, book)
+    answers = [*_answers(seen, sender.registered, spoken_for, book), *_written(seen, sender.address)]
+    yield from answers[:1]
     if spoken_for is None or (own is not None and seen.authentic.how):
         return
     foreign = _foreign(seen, spoken_for, book)
     if foreign:
         yield found("organisation-elsewhere", foreign.url, name=spoken_for.name, domain=foreign.target.domain)
+
+
+def _written(seen: Inspection, address: str) -> Iterator[Finding]:
+    """Asked to answer, but to another mailbox than the mail came from, and to one that anybody can have."""
+    if not seen.wording.has("reply") or not address:
+        return
+    body = seen.wording.body[:_READ_CHARACTERS_MAX]
+    reader = one_address(shown(seen.mail.first("to") or "")) or ""
+    for match in _ADDRESS.finditer(body):
+        other = match[0].replace(" ", "").lower().rstrip(".")
+        if other not in (address.lower(), reader) and is_free_mail(other.partition("@")[2]):
+            yield found("answers-free-mail", match[0], domain=other.partition("@")[2])
+            return
 
 
 def _foreign(seen: Inspection, whose: Organisation, book: Directory) -> Link | None:

@@ -42,7 +42,9 @@ REQUESTS: tuple[Scheme, ...] = (
     # A service has your secrets already, or must never have them.
     Scheme("asks-secret", near=(("secret", "confirm"),)),
     Scheme("asks-secret", near=(("secret", "reply"),)),
-    Scheme("asks-secret", near=(("secret", "click"),), lacks=("change", "warns")),  # to change it is good advice
+    Scheme(
+        "asks-secret", near=(("secret", "click"),), lacks=("change", "warns", "requested")
+    ),  # to change it is good advice
     # "Confirm your account here": the page behind the link is what fraud is made of.
     Scheme("asks-confirm", near=(("confirm", "account"),), has=("click",)),
     # Money: a bill that is paid through a link or by an attached form.
@@ -53,9 +55,11 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-coins", near=(("coin", "confirm"),), has=("click",)),
     Scheme("asks-coins", near=(("coin", "prize"),)),
     Scheme("asks-coins", near=(("coin", "pay"),), most=(("coin", 2),)),
+    Scheme("asks-coins", has=("click",), most=(("coin", 3),)),
     Scheme("asks-coupons", near=(("coupon", "pay"),), has=("reply",)),
     # A program from a mail: whoever sends one to be run can do anything with the machine.
-    Scheme("asks-install", near=(("install", "must"),), some=("malware", "suspend"), lacks=("offered", "scanner")),
+    Scheme("asks-install", near=(("install", "must"), ("install", "malware")), lacks=("offered", "scanner")),
+    Scheme("asks-install", near=(("install", "suspend"), ("install", "must")), lacks=("offered", "scanner")),
     Scheme("asks-install", near=(("install", "must"), ("install", "malware")), has=("removal",), lacks=("offered",)),
     Scheme("asks-install", near=(("removal", "hand-out"),)),
     Scheme("asks-install", near=(("install", "attached"),)),
@@ -63,11 +67,11 @@ REQUESTS: tuple[Scheme, ...] = (
     # A number that stands in the mail, for a charge or an infection that frightens: the call is the fraud.
     Scheme("asks-call", near=(("call", "cancel"),), has=("bill",)),
     Scheme("asks-call", near=(("call", "denied"),), has=("bill",)),
-    Scheme("asks-call", near=(("call", "malware"),)),
+    Scheme("asks-call", near=(("call", "malware"),), some=("number", "support")),
     Scheme("asks-call", has=("call", "bill", "protect")),
     Scheme("asks-call", has=("number", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
-    Scheme("asks-open", near=(("attached", "must"),), some=("bill", "police", "suspend", "malware", "pay")),
+    Scheme("asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware", "pay"), lacks=("warns",)),
     Scheme("asks-open", near=(("attached", "pay"),)),
     Scheme("asks-open", near=(("voice", "click"),)),
 )
@@ -88,16 +92,19 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-prize", most=(("prize", 3),)),
     Scheme("scheme-prize", has=("won",)),
     Scheme("scheme-prize", near=(("prize", "coupon"),)),
-    Scheme("scheme-sign-in", has=("signin", "click"), some=("account", "secret")),
+    Scheme("scheme-sign-in", near=(("signin", "account"),), has=("click",)),
+    Scheme("scheme-sign-in", near=(("signin", "click"),)),
     Scheme("scheme-mailbox", near=(("quota", "account"),), some=("click", "confirm")),
     Scheme("scheme-mailbox", near=(("quota", "suspend"),), some=("click", "confirm")),
     Scheme("scheme-antivirus", near=(("protect", "suspend"),), some=("click", "pay", "bill")),
     Scheme("scheme-antivirus", near=(("protect", "confirm"),), some=("suspend", "bargain")),
     Scheme("scheme-antivirus", near=(("protect", "bargain"),), some=("click", "malware")),
     Scheme("scheme-antivirus", near=(("protect", "malware"),), has=("suspend", "haste")),
-    Scheme("scheme-accusation", some=("attached", "pay", "reply", "suspend", "call"), most=(("police", 2),)),
-    Scheme("scheme-accusation", near=(("police", "suspend"),)),
-    Scheme("scheme-accusation", near=(("police", "click"),), most=(("police", 2),)),
+    Scheme("scheme-accusation", some=("attached", "pay", "suspend"), most=(("police", 3),)),
+    *(
+        Scheme("scheme-accusation", near=(("police", asked),), most=(("police", 2),))
+        for asked in ("attached", "pay", "suspend", "click", "call")
+    ),
     Scheme("scheme-refund", near=(("cancel", "click"),), some=("secret", "account", "bill")),
     Scheme("scheme-dating", most=(("dating", 2),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),

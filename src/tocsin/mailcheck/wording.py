@@ -30,9 +30,11 @@ _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
 _LOOKALIKE = str.maketrans("аеорсухіјѕһԁɡνοαρτικυωѵ", "aeopcyxijshdgvoaptikuwv")
+# A telephone number as it is written to be rung; parts of it may be masked.
 _NUMBER = re.compile(
-    r"(?<![0-9a-z] )(?<![0-9a-z])(?:\d{1,4} ){2,5}(?:\d{3,4}|x{3,4})(?![ ]?\d)"
-)  # a telephone number, folded
+    r"(?<![\d.:/-])(?:\+?\d{1,3}[ ().\u2013-]{1,4})?\(?(?:\d{3}|x{3})\)?[ ().\u2013-]{1,5}"
+    r"(?:\d{3}|x{3})[ ().\u2013-]{1,5}(?:\d{4}|x{4})(?![\d.:/-])"
+)
 _QUOTED = re.compile(r"^[ \t]{0,3}>.*$", re.MULTILINE)
 _LATIN_LETTER = re.compile("[a-z]")
 _NEAR = 55  # characters between two ideas that belong together, a clause
@@ -103,7 +105,10 @@ def wording_of(subject: str, body: str) -> Wording:
     folded = " ".join(fold_words(f"{subject} . {body}"))
     tokens = folded.split(" ")
     languages = languages_of(folded, tokens)
-    return Wording(subject, body, folded, languages, _places(folded, tokens, languages))
+    places = _places(folded, tokens, languages)
+    if _NUMBER.search(body):
+        places.setdefault("number", [0])
+    return Wording(subject, body, folded, languages, places)
 
 
 def fold_words(text: str) -> list[str]:
@@ -148,8 +153,7 @@ def _places(folded: str, tokens: list[str], languages: tuple[str, ...]) -> dict[
             while start >= 0 and len(places.get(idea, ())) < WORDS_MAX:
                 places.setdefault(idea, []).append(start)
                 start = folded.find(piece, start + len(piece))
-    numbers = [match.start() for match in _NUMBER.finditer(folded)]
-    return {idea: sorted(set(found)) for idea, found in (*places.items(), ("number", numbers)) if found}
+    return {idea: sorted(set(found)) for idea, found in places.items()}
 
 
 def _ideas(words: _Lexicon, token: str, folded: str, place: int) -> list[str]:
