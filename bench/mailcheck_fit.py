@@ -2,7 +2,7 @@
 
 A logistic model whose only inputs are which kinds were found. Each kind's points start from its weight in
 `findings.KINDS`, which a person chose for a reason, and are drawn back there (ridge): data move them only as far as
-they have something to say, never below nothing and never above GRAVE. Honest mails weigh more than fraud, since to
+they have something to say, never below nothing and never up to GRAVE. Honest mails weigh more than fraud, since to
 flag one is the worse mistake. Plain Python, no dice: the same data give the same table.
 """
 
@@ -25,7 +25,7 @@ RATE = 6.0
 RIDGE = 0.35  # per kind; the loss is summed over samples
 SLOPE = 9.0  # points that change the odds by a factor of e
 HONEST_WEIGHT = 4.0
-POINTS_MAX = GRAVE
+POINTS_MAX = GRAVE - 1
 GROWTH_MAX = 2.0  # times the weight that a person gave
 FILE = Path(scorecard.__file__).parent / "points.toml"
 

@@ -15,6 +15,7 @@ from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
+from tocsin.mailcheck.places import is_free_mail
 from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD, Scheme
 from tocsin.mailcheck.sender import sender_of
 from tocsin.mailcheck.wording import Wording
@@ -22,7 +23,21 @@ from tocsin.mailcheck.wording import Wording
 # What is done by a link or an attachment: without either nothing can come of it, and on the right site no harm.
 _BY_LINK = frozenset(
     ("asks-confirm", "asks-secret", "asks-pay", "asks-fee", "asks-install", "asks-open", "scheme-sign-in")
-).union(("scheme-remover", "scheme-mailbox", "scheme-antivirus", "scheme-refund", "scheme-prize"))
+).union(
+    (
+        "scheme-remover",
+        "scheme-mailbox",
+        "scheme-antivirus",
+        "scheme-refund",
+        "scheme-prize",
+        "scheme-coins",
+        "asks-coins",
+    )
+)
+# What only an office can ask: whoever pays a craftsman's bill pays one who writes from any mailbox.
+_OFFICE = frozenset(("asks-confirm", "asks-secret", "asks-fee", "asks-call", "scheme-sign-in", "scheme-mailbox")).union(
+    ("scheme-antivirus", "scheme-prize", "scheme-accusation", "scheme-job", "scheme-advance-fee", "scheme-cure")
+)
 _GREETING_CHARACTERS_MAX = 200
 _ROLES = frozenset(("abuse", "info", "postmaster", "admin", "security", "hostmaster", "office", "contact", "support"))
 
@@ -44,6 +59,9 @@ def look(seen: Inspection) -> Iterator[Finding]:
         for code, place in dict(_standing(PRESSURE, wording)).items():
             yield found(code, wording.around(place))
         yield from _greeted(seen)
+        domain = sender_of(seen.mail).domain
+        if is_free_mail(domain) and not _OFFICE.isdisjoint(harmful):
+            yield found("asks-free-mail", domain=domain)
     for code, place in dict(_standing(TOLD, wording)).items():
         yield found(code, wording.around(place))
 

@@ -12,6 +12,7 @@ from tocsin.mailcheck.directory import Directory, directory
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, owner_of
 from tocsin.mailcheck.inspection import Inspection
+from tocsin.mailcheck.linkcheck import word_count
 from tocsin.mailcheck.links import Link, links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
@@ -20,6 +21,7 @@ from tocsin.mailcheck.sender import sender_of
 from tocsin.proof.organisations import Organisation
 
 _READ_CHARACTERS_MAX = 4_000
+_WORDS_FEW = 12
 _ADDRESS = re.compile(r"(?<![\w.@-])[\w.+-]{2,40}@ ?[a-z0-9-]{2,30}(?:\. ?[a-z]{2,10}){1,2}", re.IGNORECASE | re.ASCII)
 
 
@@ -32,11 +34,25 @@ def look(seen: Inspection) -> Iterator[Finding]:
     spoken_for = own or (claimed[0].organisation if claimed else None)
     answers = [*_answers(seen, sender.registered, spoken_for, book), *_written(seen, sender.address)]
     yield from answers[:1]
+    yield from _blind(seen)
     if spoken_for is None or (own is not None and seen.authentic.how):
         return
     foreign = _foreign(seen, spoken_for, book)
     if foreign:
         yield found("organisation-elsewhere", foreign.url, name=spoken_for.name, domain=foreign.target.domain)
+
+
+def _blind(seen: Inspection) -> Iterator[Finding]:
+    """Nothing is said, and where the one link leads cannot be seen either."""
+    links = [link for link in links_of(seen.mail).followed if link.place == "link"]
+    words = word_count(links_of(seen.mail).shown or seen.mail.text or "")
+    if seen.mail.form != "whole" or not links or words >= _WORDS_FEW:
+        return
+    for link in links:
+        host = link.target.host
+        if is_shortener(host) or is_hosting(host) or is_redirector(host, link.target.rest):
+            yield found("link-blind", link.url, domain=host)
+            return
 
 
 def _written(seen: Inspection, address: str) -> Iterator[Finding]:

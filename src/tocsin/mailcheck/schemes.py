@@ -55,7 +55,6 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-coins", near=(("coin", "confirm"),), has=("click",)),
     Scheme("asks-coins", near=(("coin", "prize"),)),
     Scheme("asks-coins", near=(("coin", "pay"),), most=(("coin", 2),)),
-    Scheme("asks-coins", has=("click",), most=(("coin", 3),)),
     Scheme("asks-coupons", near=(("coupon", "pay"),), has=("reply",)),
     # A program from a mail: whoever sends one to be run can do anything with the machine.
     Scheme("asks-install", near=(("install", "must"), ("install", "malware")), lacks=("offered", "scanner")),
@@ -88,6 +87,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-extortion", near=(("hacked", "pay"),), most=(("hacked", 3),)),
     Scheme("scheme-advance-fee", has=("reply",), most=(("fortune", 3),)),
     Scheme("scheme-advance-fee", most=(("fortune", 5),)),
+    Scheme("scheme-coins", has=("click",), most=(("coin", 3),)),
     Scheme("scheme-prize", near=(("prize", "click"),), most=(("prize", 2),)),
     Scheme("scheme-prize", most=(("prize", 3),)),
     Scheme("scheme-prize", has=("won",)),
