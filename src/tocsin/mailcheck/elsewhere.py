@@ -30,6 +30,9 @@ def look(seen: Inspection) -> Iterator[Finding]:
         return
     book, sender = directory(seen.known.organisations), sender_of(seen.mail)
     own = owner_of(sender, book, day_of(seen.mail))
+    dashed = _dashed(sender.registered, book) if own is None and "-" in sender.registered else None
+    if dashed:
+        yield found("sender-dashed", sender.address, domain=sender.domain, name=dashed.name)
     claimed = claims(seen.mail, book)
     spoken_for = own or (claimed[0].organisation if claimed else None)
     answers = [*_answers(seen, sender.registered, spoken_for, book), *_written(seen, sender.address)]
@@ -40,6 +43,16 @@ def look(seen: Inspection) -> Iterator[Finding]:
     foreign = _foreign(seen, spoken_for, book)
     if foreign:
         yield found("organisation-elsewhere", foreign.url, name=spoken_for.name, domain=foreign.target.domain)
+
+
+def _dashed(registered: str, book: Directory) -> Organisation | None:
+    """Whose domain it would be with dots for its dashes: `bank-example.net` for `bank.example`'s own."""
+    label = registered.partition(".")[0].replace("-", ".")
+    for ending in ("de", "com", "org", "net", "in", "jp", "uk", "gov"):
+        owner = book.holder(f"{label}.{ending}", None)
+        if owner is not None and any(label == one.name.rpartition(".")[0] for one in owner.every_domain):
+            return owner
+    return None
 
 
 def _blind(seen: Inspection) -> Iterator[Finding]:

@@ -268,6 +268,7 @@ KINDS: dict[str, Kind] = {
     "scheme-mailbox": Kind("do", "contradicts", 25),
     "scheme-antivirus": Kind("do", "contradicts", 35),
     "scheme-accusation": Kind("do", "contradicts", 42),
+    "scheme-nameless-bill": Kind("know", "contradicts", 12),
     "scheme-refund": Kind("do", "contradicts", 25),
     "scheme-coins": Kind("do", "contradicts", 22),
     "scheme-dating": Kind("do", "contradicts", 35),
@@ -283,6 +284,7 @@ KINDS: dict[str, Kind] = {
     "asks-free-mail": Kind("who", "contradicts", 20),
     # Whom it speaks for, and where it leads
     "passed-on": Kind("who", "neutral", 10),
+    "sender-dashed": Kind("who", "contradicts", GRAVE),
     "organisation-elsewhere": Kind("do", "contradicts", 35),
     "answers-elsewhere": Kind("do", "contradicts", 35),
     "link-blind": Kind("do", "contradicts", 22),

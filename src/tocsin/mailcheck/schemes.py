@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from tocsin.mailcheck.wording import Wording
+from tocsin.mailcheck.wording import NEAR, Wording
+
+_FAR = 90  # characters, of what is told in one long sentence
 
 
 class Scheme(msgspec.Struct, frozen=True):
@@ -21,6 +23,7 @@ class Scheme(msgspec.Struct, frozen=True):
     some: tuple[str, ...] = ()
     most: tuple[tuple[str, int], ...] = ()
     lacks: tuple[str, ...] = ()
+    within: int = NEAR  # characters between the ideas of a pair
 
     def place(self, wording: Wording) -> int | None:
         """Where it stands; None if it does not."""
@@ -30,7 +33,7 @@ class Scheme(msgspec.Struct, frozen=True):
             return None
         if any(wording.count(idea) < least for idea, least in self.most):
             return None
-        places = [wording.near(first, second) for first, second in self.near]
+        places = [wording.near(first, second, self.within) for first, second in self.near]
         if any(place is None for place in places):
             return None
         first = [place for place in places if place is not None]
@@ -70,8 +73,11 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-call", has=("call", "bill", "protect")),
     Scheme("asks-call", has=("number", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
-    Scheme("asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware", "pay"), lacks=("warns",)),
-    Scheme("asks-open", near=(("attached", "pay"),)),
+    Scheme(
+        "asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware"), lacks=("warns",), within=_FAR
+    ),
+    Scheme("asks-open", near=(("follow", "malware"),), lacks=("scanner", "warns"), within=_FAR),
+    Scheme("asks-open", near=(("attached", "pay"),), has=("greeting",)),
     Scheme("asks-open", near=(("voice", "click"),)),
 )
 SCHEMES: tuple[Scheme, ...] = (
@@ -105,7 +111,12 @@ SCHEMES: tuple[Scheme, ...] = (
         Scheme("scheme-accusation", near=(("police", asked),), most=(("police", 2),))
         for asked in ("attached", "pay", "suspend", "click", "call")
     ),
-    Scheme("scheme-refund", near=(("cancel", "click"),), some=("secret", "account", "bill")),
+    # Whoever sends a bill knows whose it is.
+    *(
+        Scheme("scheme-nameless-bill", near=(("pay", "bill"),), has=("greeting", means))
+        for means in ("click", "attached", "secret")
+    ),
+    Scheme("scheme-refund", near=(("cancel", "click"),), within=_FAR, some=("secret", "account", "bill")),
     Scheme("scheme-dating", most=(("dating", 2),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),
     Scheme("scheme-cure", most=(("remedy", 2),)),

@@ -37,7 +37,7 @@ _NUMBER = re.compile(
 )
 _QUOTED = re.compile(r"^[ \t]{0,3}>.*$", re.MULTILINE)
 _LATIN_LETTER = re.compile("[a-z]")
-_NEAR = 55  # characters between two ideas that belong together, a clause
+NEAR = 55  # characters between two ideas that belong together, a clause
 _CONTEXT = 60  # characters shown on either side
 _PREFIX_MIN = 3
 
@@ -72,7 +72,7 @@ class Wording(msgspec.Struct, frozen=True):
         """How many different words speak of the idea."""
         return len({self.folded[place : place + 12].split(" ")[0] for place in self.places.get(idea, ())})
 
-    def near(self, first: str, second: str, distance: int = _NEAR) -> int | None:
+    def near(self, first: str, second: str, distance: int = NEAR) -> int | None:
         """Where the first idea stands with the second beside it."""
         others = self.places.get(second, [])
         for place in self.places.get(first, ()):
