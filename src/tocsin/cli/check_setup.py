@@ -9,6 +9,7 @@ from typing import TypedDict, TypeVar
 
 import click
 
+from tocsin.mailcheck.alert_list import load_alerts
 from tocsin.mailcheck.dnscache import read_cache
 from tocsin.mailcheck.link_lists import load_lists
 from tocsin.mailcheck.online import Online
@@ -28,6 +29,7 @@ class Given(TypedDict):
     dns_servers: tuple[str, ...]
     known_file: Path | None
     lists_folder: Path | None
+    alerts_file: Path | None
     provider: str
 
 
@@ -40,6 +42,7 @@ _OPTIONS = (
     click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
     click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
+    click.option("--alerts", "alerts_file", type=_PATH, help="Dated alerts (TOML or JSON): is a threat current?"),
     click.option("--provider", default="", metavar="DOMAIN", help="Your mail provider: his headers are believed."),
 )
 
@@ -56,6 +59,7 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
         known=load_known(given["known_file"]) if given["known_file"] else Known(),
         resolve=_resolver(given),
         lists=load_lists(given["lists_folder"]) if given["lists_folder"] else None,
+        alerts=load_alerts(given["alerts_file"]) if given["alerts_file"] else None,
         at=at,
         provider=given["provider"].strip().lower().rstrip("."),
         language=language,

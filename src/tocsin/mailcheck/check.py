@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from tocsin.mailcheck import (
+    alerts,
     asks,
     attachments,
     authentication,
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     asks.look,
     attachments.look,
     specific.look,
+    alerts.look,
 )
 
 

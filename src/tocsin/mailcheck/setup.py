@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from tocsin.mailcheck.alert_list import Alerts
 from tocsin.mailcheck.link_lists import LinkLists
 from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.proof.known import Known
@@ -24,4 +25,5 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None  # the moment of the check: only whether a notice or a list has ended
     provider: str = ""  # the domain of the reader's mail provider, whose headers may be believed
     lists: LinkLists | None = None  # of harmful links, kept locally
+    alerts: Alerts | None = None  # dated threats, as a clearing house publishes them
     language: str = "en"  # in which the answer is given
