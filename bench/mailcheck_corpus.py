@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.mailcheck_ordinary import MAILS, ORGANISATIONS
+from bench.mailcheck_ordinary import ORGANISATIONS, mails
 from tocsin.mailcheck.answer import Answer
 from tocsin.mailcheck.check import check
 from tocsin.mailcheck.mail import Mail, read_mail
@@ -20,8 +20,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 READER = "robin.reader@home.example"
 # What the providers of the corpora wrote; their results are no property of the mails.
 _PROVIDER = re.compile(
-    rb"(?im)^(?:received|authentication-results|arc-[a-z-]+|received-spf|x-[a-z0-9-]+|delivered-to|return-path|dkim-signature)"
-    rb":[^\n]*\n(?:[ \t][^\n]*\n)*"
+    rb"(?im)^(?:received|authentication-results|arc-[a-z-]+|received-spf|x-[a-z0-9-]+|delivered-to|return-path"
+    rb"|dkim-signature):[^\n]*\n(?:[ \t][^\n]*\n)*"
 )
 _MARK = re.compile(r"\[[^\]\n]{0,200}\]")
 
@@ -96,5 +96,5 @@ def pasted(head: dict[str, str], text: str) -> str:
 
 
 def _ordinary() -> Iterator[Sample]:
-    for number, mail in enumerate(MAILS):
+    for number, mail in enumerate(mails()):
         yield Sample(f"ordinary-{number}", "ordinary", False, f"ordinary-{number % 4}", "none", read_mail(mail.raw()))

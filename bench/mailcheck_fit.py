@@ -2,7 +2,7 @@
 
 A logistic model whose only inputs are which kinds were found. Each kind's points start from its weight in
 `findings.KINDS`, which a person chose for a reason, and are drawn back there (ridge): data move them only as far as
-they have something to say, never below nothing and never up to GRAVE. Honest mails weigh more than fraud, since to
+they have something to say, never below one point and never up to GRAVE. Honest mails weigh more than fraud, since to
 flag one is the worse mistake. Plain Python, no dice: the same data give the same table.
 """
 
@@ -60,7 +60,7 @@ def fit(seen: list[Seen]) -> dict[str, float]:
                 slope[code] -= weight * miss
         for code, count in counts.items():
             moved = points[code] - RATE * slope[code] / (RIDGE * 10 + math.sqrt(count))
-            points[code] = min(POINTS_MAX, GROWTH_MAX * start[code], max(0.0, moved))
+            points[code] = min(POINTS_MAX, GROWTH_MAX * start[code], max(1.0, moved))
     return points
 
 
@@ -101,7 +101,7 @@ def table(points: dict[str, float], seen: list[Seen]) -> str:
     lines = [
         "# Points of light contradictions in mails without a proof: 50 in sum make a mail likely-fake, 100 fake.",
         "# Written by `python -m bench.mailcheck_fit --write`; a kind that is not here has the weight of its line in",
-        "# findings.py, from which the fit starts as well. Behind each: that weight; in how many of the fraudulent and of",
+        "# findings.py, from which the fit starts. Behind each: that weight; in how many of the fraudulent and of",
         "# the honest mails of the fit it was found. To argue with it: change the weight there and fit again.",
         "",
         "[points]",

@@ -14,8 +14,8 @@ from tocsin.mailcheck.catalogue import catalogue
 from tocsin.mailcheck.dkim_signature import State
 from tocsin.mailcheck.findings import FATAL, GRAVE, KINDS, Finding, found
 from tocsin.mailcheck.limits import EVIDENCE_CHARACTERS_MAX
-from tocsin.mailcheck.scorecard import CAPS, NEEDS, most_telling_first, verdict_of
 from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD
+from tocsin.mailcheck.scorecard import CAPS, NEEDS, most_telling_first, verdict_of
 from tocsin.mailcheck.specific import SIGHT_CODES
 from tocsin.proof.proof import Reason
 

@@ -15,7 +15,7 @@ from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
-from tocsin.mailcheck.places import is_free_mail
+from tocsin.mailcheck.places import is_free_mail, is_hosting, is_shortener
 from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD, Scheme
 from tocsin.mailcheck.sender import sender_of
 from tocsin.mailcheck.wording import Wording
@@ -85,15 +85,24 @@ def _own_site(seen: Inspection) -> str:
     book, day = directory(seen.known.organisations), day_of(seen.mail)
     followed = links_of(seen.mail).followed
     holders = {one.name if (one := book.owner(link.target.host, day)) else "" for link in followed}
+    own = owner_of(sender_of(seen.mail), book, day)
+    if own is not None and seen.authentic.how and not _leads_to_strangers(seen):
+        return own.name  # shown to be the sender: whoever sends its mail for it may also count its clicks
     if not holders or "" in holders:
         return ""
-    own = owner_of(sender_of(seen.mail), book, day)
     claimed = {claim.organisation.name for claim in claims(seen.mail, book)}
     if own is not None and holders <= {own.name} | _authorities(seen, holders):
         return own.name
     if own is None and not sender_of(seen.mail).domain:  # words without a sender: whose sites they are, is seen
         return sorted(holders)[0]
     return sorted(holders)[0] if claimed and holders <= claimed and own is not None else ""
+
+
+def _leads_to_strangers(seen: Inspection) -> bool:
+    return any(
+        is_hosting(link.target.host) or is_shortener(link.target.host) or link.place == "form"
+        for link in links_of(seen.mail).followed
+    )
 
 
 def _authorities(seen: Inspection, holders: set[str]) -> set[str]:

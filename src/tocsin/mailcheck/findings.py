@@ -268,6 +268,7 @@ KINDS: dict[str, Kind] = {
     "scheme-mailbox": Kind("do", "contradicts", 25),
     "scheme-antivirus": Kind("do", "contradicts", 35),
     "scheme-accusation": Kind("do", "contradicts", 42),
+    "scheme-locked": Kind("do", "contradicts", 45),
     "scheme-nameless-bill": Kind("know", "contradicts", 12),
     "scheme-refund": Kind("do", "contradicts", 25),
     "scheme-coins": Kind("do", "contradicts", 22),

@@ -77,7 +77,7 @@ REQUESTS: tuple[Scheme, ...] = (
         "asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware"), lacks=("warns",), within=_FAR
     ),
     Scheme("asks-open", near=(("follow", "malware"),), lacks=("scanner", "warns"), within=_FAR),
-    Scheme("asks-open", near=(("attached", "pay"),), has=("greeting",)),
+    Scheme("asks-open", near=(("attached", "pay"),), some=("greeting", "suspend")),
     Scheme("asks-open", near=(("voice", "click"),)),
 )
 SCHEMES: tuple[Scheme, ...] = (
@@ -111,6 +111,7 @@ SCHEMES: tuple[Scheme, ...] = (
         Scheme("scheme-accusation", near=(("police", asked),), most=(("police", 2),))
         for asked in ("attached", "pay", "suspend", "click", "call")
     ),
+    Scheme("scheme-locked", near=(("suspend", "system"), ("police", "suspend"))),  # no authority locks machines
     # Whoever sends a bill knows whose it is.
     *(
         Scheme("scheme-nameless-bill", near=(("pay", "bill"),), has=("greeting", means))
@@ -131,6 +132,7 @@ SCHEMES: tuple[Scheme, ...] = (
 # How the reader is pressed. A genuine notice is urgent, too: told only beside a request or a scheme.
 PRESSURE: tuple[Scheme, ...] = (
     Scheme("presses-threat", near=(("suspend", "account"),)),
+    Scheme("presses-threat", near=(("suspend", "pay"),), within=_FAR),
     Scheme("presses-threat", near=(("suspend", "police"),)),
     *(
         Scheme("presses-haste", near=(("haste", asked),))

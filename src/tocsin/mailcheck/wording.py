@@ -25,6 +25,7 @@ _SCRIPTS = {
     "hi": re.compile("[\u0900-\u097f]"),
     "ko": re.compile("[\uac00-\ud7af]"),
 }
+LANGUAGES = ("en", "hi", "ja", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "ko")
 _LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da")
 _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]+")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
@@ -50,6 +51,12 @@ class _Lexicon(msgspec.Struct):
     beginnings: dict[str, list[str]]
     phrases: dict[str, list[tuple[str, str]]]
     pieces: list[tuple[str, str]]  # in scripts without blanks
+
+    @property
+    def ideas(self) -> frozenset[str]:
+        listed = (*self.whole.values(), *self.beginnings.values())
+        paired = (*self.pieces, *(pair for pairs in self.phrases.values() for pair in pairs))
+        return frozenset(idea for ideas in listed for idea in ideas) | {idea for _, idea in paired}
 
     @property
     def lengths(self) -> range:
