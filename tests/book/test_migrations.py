@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from tocsin.book import Book
 from tocsin.book.migrations import HEAD, migrate
-from tocsin.book.tables import metadata
+from tocsin.book.schema import metadata
 from tocsin.terms.errors import BadRequest, StorageFailed
 
 

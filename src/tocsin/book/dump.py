@@ -8,7 +8,8 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
-from tocsin.book.tables import metadata, writer_leases
+from tocsin.book.schema import metadata
+from tocsin.book.tables import writer_leases
 
 _ROWS_AT_ONCE = 1000
 _NOT_STATE = (writer_leases,)  # who is working at the moment, by the wall clock

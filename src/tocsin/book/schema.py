@@ -1,0 +1,8 @@
+"""The whole schema of the book: importing this knows every table."""
+
+from __future__ import annotations
+
+from tocsin.book import tables_delivery, tables_desk, tables_people, tables_portal, tables_privacy
+from tocsin.book.tables import metadata
+
+__all__ = ["metadata", "tables_delivery", "tables_desk", "tables_people", "tables_portal", "tables_privacy"]

@@ -1,0 +1,3 @@
+"""Tables of delivery: attempts, bounces, replies."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Tables of the portal and the phone: what people said of a notice, fakes that were reported."""
+
+from __future__ import annotations

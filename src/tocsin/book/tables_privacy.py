@@ -1,0 +1,3 @@
+"""Tables of privacy: pseudonyms of the audit, what was erased."""
+
+from __future__ import annotations

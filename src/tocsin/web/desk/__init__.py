@@ -1,0 +1,1 @@
+"""The desk: operators at work. Never imported by the portal."""

@@ -1,0 +1,1 @@
+"""The clerk whom a subscriber rings."""

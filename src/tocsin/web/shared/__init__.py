@@ -1,0 +1,1 @@
+"""What every seat uses: the site, pages and words, headers, clients, limits."""
