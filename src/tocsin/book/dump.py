@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from tocsin.book.book import Transaction
 from tocsin.book.schema import metadata
 from tocsin.book.tables import writer_leases
+from tocsin.book.tables_delivery import attempts, deliveries
+from tocsin.book.tables_desk import done_once, ticks
 
 _ROWS_AT_ONCE = 1000
-_NOT_STATE = (writer_leases,)  # who is working at the moment, by the wall clock
+_NOT_STATE = (writer_leases, ticks, done_once)  # who is working at the moment; how often something was looked for
 
 
 def rows(tx: Transaction) -> Iterator[tuple[str, dict[str, object]]]:

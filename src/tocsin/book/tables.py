@@ -31,6 +31,7 @@ evidence = sa.Table(
     Column("records", sa.BigInteger),  # sightings or lease events
     Column("pieces", sa.BigInteger),  # records that an earlier evidence had already
     Column("rejects", sa.BigInteger),
+    Index(None, "source", "received_at"),
 )
 
 batches = sa.Table(
@@ -85,6 +86,7 @@ source_days = sa.Table(  # what a source brought in, by the day of the run: its 
     Column("run_at", Moment, primary_key=True),
     Column("sightings", sa.BigInteger, nullable=False),
     Column("outcomes", sa.Text, nullable=False),  # JSON: outcome to count
+    Index(None, "run_at"),
 )
 
 runs = sa.Table(
@@ -126,6 +128,8 @@ contracts = sa.Table(  # whose account it was, from when until when
     Column("ends_at", Moment),
     Index(None, "account", "starts_at"),
     Index(None, "subscriber"),
+    Index(None, "line"),
+    Index(None, "line_id"),
 )
 
 # --- cases ---------------------------------------------------------------------------------------------------
@@ -154,6 +158,7 @@ case_days = sa.Table(  # what the lake says of a subscriber's trouble on one day
     Column("observers", sa.Text, nullable=False),  # JSON, sorted: who saw it first; two mirrors of one count once
     Column("generation", sa.String(64), nullable=False),
     Index(None, "day"),
+    Index(None, "address", "day"),
 )
 
 cases = sa.Table(
@@ -171,7 +176,11 @@ cases = sa.Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Index(None, "subscriber"),
-    Index(None, "state", "last_at"),
+    *(  # the desk's lists: a state, at most one more filter, an order (book/case_list.py)
+        Index(None, "state", *also, sort, "case")
+        for also in ([], ["kind"], ["malware"])
+        for sort in ("last_at", "opened_at", "sightings")
+    ),
     UniqueConstraint("subscriber", "kind", "malware", "role", "opened_at"),
 )
 
@@ -211,7 +220,7 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("expires_at", Moment, nullable=False),
     Column("facts", sa.Text, nullable=False),  # canonical JSON, frozen
     Column("code_sha256", sa.String(64), nullable=False, unique=True),
-    Column("state", sa.String(20), nullable=False),  # decided | queued | sent | refused | uncertain
+    Column("state", sa.String(20), nullable=False),  # decided | queued | sent | refused | uncertain | bounced
     Column("reason", sa.String(300)),
     Column("message_id", sa.String(200), unique=True),
     Column("envelope_from", sa.String(320)),
@@ -219,6 +228,7 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("dot_at", Moment),
     Column("sent_at", Moment),
     Index(None, "subscriber", "decided_at"),
+    Index(None, "decided_at", "state"),
     Index(None, "state"),
 )
 
