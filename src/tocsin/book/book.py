@@ -86,6 +86,20 @@ class Book:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_WRITER)))
                 yield connection
 
+    @contextmanager
+    def claim(self) -> Iterator[Transaction]:
+        """One transaction that takes work on: `SELECT … FOR UPDATE SKIP LOCKED` and the mark that it is taken.
+
+        On PostgreSQL it waits for no other writer, so that many workers take on different work at once; write nothing
+        in it but rows that it has locked. On SQLite it is a `write`.
+        """
+        if self.is_sqlite:
+            with self.write() as tx:
+                yield tx
+            return
+        with _as_ours(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
 
 def _form(tx: Transaction) -> str | None:
     if not sa.inspect(tx).has_table("alembic_version"):

@@ -1,9 +1,11 @@
 """The outbox: a decision, then its bytes, then its delivery. Each step is on disk before the next is taken.
 
-decided -> queued -> sent
-   |          |----> uncertain   the last dot may have been sent: a person decides, it is never sent again by itself
-   |          `----> refused     the other side will never take it
-   `---------------> refused     our own checker will not let it out, or its case was withdrawn
+decided -> queued -> sent -> bounced   it came back: the address does not take mail
+   |          |----> bounced           the mail server says so at once
+   |          |----> uncertain         the last dot may have been sent: a person decides, it is never sent again by
+   |          |                        itself; then it is sent, queued once more, or refused
+   |          `----> refused           the other side will never take it
+   `---------------> refused           our own checker will not let it out, or its case was withdrawn
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sqlalchemy as sa
 from tocsin.book.book import Transaction
 from tocsin.book.parts import in_parts
 from tocsin.book.tables import notice_cases, notices
+from tocsin.book.tables_delivery import deliveries
 from tocsin.terms.errors import BadRequest
 
 WAITING = ("decided", "queued")  # nothing has left yet
@@ -25,7 +28,9 @@ _FROM_BY_STATE = {  # the states that a notice may come from
     "sent": ("queued", "uncertain"),
     "uncertain": ("queued",),
     "refused": ("decided", "queued", "uncertain"),
+    "bounced": ("queued", "sent", "uncertain"),
 }
+UNREACHED = ("refused", "bounced")  # nobody has read it
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,13 +115,30 @@ def last_decided(tx: Transaction, subscribers: Collection[int]) -> dict[int, dat
     """When each of them was last written to.
 
     A notice that was refused before its bytes were made reached nobody and does not count. One that was refused later
-    does: a process that died while it was delivering may have brought it out and not have said so.
+    does: a process that died while it was delivering may have brought it out and not have said so. One that bounced
+    reached nobody either.
     """
     query = sa.select(notices.c.subscriber, sa.func.max(notices.c.decided_at).label("last"))
     left = (notices.c.state != "refused") | notices.c.message_id.is_not(None)
-    query = query.where(left).group_by(notices.c.subscriber)
+    query = query.where(left, notices.c.state != "bounced").group_by(notices.c.subscriber)
     found = (tx.execute(query.where(notices.c.subscriber.in_(part))) for part in in_parts(subscribers))
     return {row.subscriber: row.last for rows in found for row in rows}
+
+
+def dead_addresses(tx: Transaction, subscribers: Collection[int]) -> dict[int, set[str]]:
+    """The addresses, in lower case, from which a notice to each of them came back for good."""
+    query = sa.select(notices.c.subscriber, notices.c.facts).where(notices.c.state == "bounced")
+    found: dict[int, set[str]] = {}
+    for part in in_parts(subscribers):
+        for row in tx.execute(query.where(notices.c.subscriber.in_(part))):
+            found.setdefault(row.subscriber, set()).add(
+                msgspec.json.decode(row.facts, type=_Addressed).recipient.lower()
+            )
+    return found
+
+
+class _Addressed(msgspec.Struct, frozen=True):
+    recipient: str
 
 
 def refs_of(tx: Transaction, subscribers: Collection[int]) -> set[str]:
@@ -130,14 +152,21 @@ def refs_of(tx: Transaction, subscribers: Collection[int]) -> set[str]:
 
 
 def queue(tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes) -> None:
-    """Keep the bytes and the Message-ID before anything is sent."""
+    """Keep the bytes and the Message-ID before anything is sent. It is due from the moment it was decided at."""
     _step(tx, notice, "queued", message_id=message_id, envelope_from=envelope_from, raw=raw)
+    due = sa.select(notices.c.notice, notices.c.decided_at, sa.literal(0)).where(notices.c.notice == notice)
+    tx.execute(deliveries.insert().from_select(["notice", "due_at", "tries"], due))
 
 
 def note_dot(tx: Transaction, notice: str, at: datetime) -> None:
     """Commit this before the final dot: from here on a crash makes the delivery uncertain."""
     done = tx.execute(notices.update().where(_standing(notice, ("queued",))).values(dot_at=at))
     _demand(done.rowcount == 1, notice, "is not waiting to be sent")
+
+
+def clear_dot(tx: Transaction, notice: str) -> None:
+    """The other side has said that it did not take it: it has not left after all."""
+    tx.execute(notices.update().where(_standing(notice, ("queued",))).values(dot_at=None))
 
 
 def note_sent(tx: Transaction, notice: str, at: datetime) -> None:
@@ -153,9 +182,24 @@ def refuse(tx: Transaction, notice: str, reason: str) -> None:
     _step(tx, notice, "refused", reason=reason[:300])
 
 
+def note_bounced(tx: Transaction, notice: str, reason: str) -> None:
+    """It came back. `cases.outbox.bounce` also gives its cases back; call that one."""
+    _step(tx, notice, "bounced", reason=reason[:300])
+
+
+def send_again(tx: Transaction, notice: str, at: datetime) -> None:
+    """A person has decided that an uncertain notice did not leave: it is queued as if it had never been tried."""
+    change = notices.update().where(_standing(notice, ("uncertain",)))
+    done = tx.execute(change.values(state="queued", dot_at=None, reason=None))
+    _demand(done.rowcount == 1, notice, "is not uncertain")
+    tx.execute(deliveries.insert().values(notice=notice, due_at=at, tries=0))
+
+
 def _step(tx: Transaction, notice: str, state: str, **values: object) -> None:
     change = notices.update().where(_standing(notice, _FROM_BY_STATE[state])).values(state=state, **values)
     _demand(tx.execute(change).rowcount == 1, notice, f"cannot become {state}")
+    if state != "queued":
+        tx.execute(deliveries.delete().where(deliveries.c.notice == notice))
 
 
 def _demand(true: bool, notice: str, complaint: str) -> None:
