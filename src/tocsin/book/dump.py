@@ -14,7 +14,8 @@ from tocsin.book.tables_delivery import attempts, deliveries
 from tocsin.book.tables_desk import done_once, ticks
 
 _ROWS_AT_ONCE = 1000
-_NOT_STATE = (writer_leases, ticks, done_once)  # who is working at the moment; how often something was looked for
+# Who is working at the moment, and has worked; how often something was looked for.
+_NOT_STATE = (writer_leases, deliveries, attempts, ticks, done_once)
 
 
 def rows(tx: Transaction) -> Iterator[tuple[str, dict[str, object]]]:
