@@ -14,6 +14,7 @@ from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
 
 _START = "0" * 64
+_WORDS_FROM = 20_000
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -41,6 +42,41 @@ def append(tx: Transaction, *, at: datetime, actor: str, action: str, object: st
 def entries(tx: Transaction) -> Iterator[Entry]:
     for row in tx.execute(sa.select(audit).order_by(audit.c.number)).yield_per(1000):
         yield Entry(row.number, row.at, row.actor, row.action, row.object, row.reason, row.hash)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines are asked for; what is empty or absent asks for nothing."""
+
+    actor: str = ""
+    action: str = ""
+    text: str = ""  # somewhere in object or reason, upper and lower case alike
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None  # lines with a smaller number
+
+
+def page(tx: Transaction, wanted: Wanted, limit: int) -> list[Entry]:
+    """The newest lines of those that are wanted, newest first."""
+    query = sa.select(audit)
+    for column, value in ((audit.c.actor, wanted.actor), (audit.c.action, wanted.action)):
+        query = query.where(column == value) if value else query
+    if wanted.text:
+        query = query.where(
+            audit.c.object.icontains(wanted.text, autoescape=True)
+            | audit.c.reason.icontains(wanted.text, autoescape=True)
+        )
+    query = query.where(audit.c.at >= wanted.since) if wanted.since else query
+    query = query.where(audit.c.at < wanted.until) if wanted.until else query
+    query = query.where(audit.c.number < wanted.before) if wanted.before else query
+    rows = tx.execute(query.order_by(audit.c.number.desc()).limit(limit))
+    return [Entry(row.number, row.at, row.actor, row.action, row.object, row.reason, row.hash) for row in rows]
+
+
+def words(tx: Transaction) -> tuple[list[str], list[str]]:
+    """Every actor and every action that the newest lines name, in order: what a form offers."""
+    newest = sa.select(audit.c.actor, audit.c.action).order_by(audit.c.number.desc()).limit(_WORDS_FROM).subquery()
+    rows = tx.execute(sa.select(newest.c.actor, newest.c.action).distinct()).all()
+    return sorted({row.actor for row in rows}), sorted({row.action for row in rows})
 
 
 def verify(tx: Transaction) -> tuple[int, str | None]:
