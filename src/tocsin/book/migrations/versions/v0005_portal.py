@@ -9,6 +9,7 @@ revision = "0005"
 down_revision = "0004"
 
 _MOMENT = sa.DateTime(timezone=True)
+_GONE_WITH_IT = {"ondelete": "CASCADE"}
 _TABLES = ("visits", "statements")
 
 
@@ -38,8 +39,10 @@ def _visits() -> None:
         sa.Column("subscriber", sa.Integer()),
         sa.Column("proven_by", sa.String(10)),
         sa.Column("proven_at", _MOMENT),
-        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_visits_notice_notices"),
-        sa.ForeignKeyConstraint(["subscriber"], ["subscribers.number"], name="fk_visits_subscriber_subscribers"),
+        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_visits_notice_notices", **_GONE_WITH_IT),
+        sa.ForeignKeyConstraint(
+            ["subscriber"], ["subscribers.number"], name="fk_visits_subscriber_subscribers", **_GONE_WITH_IT
+        ),
         sa.PrimaryKeyConstraint("visit", name="pk_visits"),
     )
     op.create_index("ix_visits_ends_at", "visits", ["ends_at"])
@@ -57,7 +60,7 @@ def _statements() -> None:
         sa.Column("proven_by", sa.String(10), nullable=False),
         sa.Column("read_at", _MOMENT),
         sa.Column("read_by", sa.String(100)),
-        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_statements_notice_notices"),
+        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_statements_notice_notices", **_GONE_WITH_IT),
         sa.PrimaryKeyConstraint("number", name="pk_statements"),
     )
     op.create_index("ix_statements_notice", "statements", ["notice"])

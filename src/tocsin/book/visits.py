@@ -1,0 +1,88 @@
+"""Visits: a browser at the portal, for as long as it takes to prove something. Kept by the digest of its cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from tocsin.book.book import Transaction
+from tocsin.book.tables_portal import visits
+
+TRIES_MAX = 5  # of one mailed number
+Way = Literal["line", "mail"]
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit. `answer` is JSON, `proven_by` and `subscriber` stand only where something was proved."""
+
+    visit: str
+    started_at: datetime
+    ends_at: datetime
+    notice: str | None = None
+    address: str | None = None
+    asked_at: datetime | None = None
+    answer: str | None = None
+    mail_digest: str | None = None
+    mail_at: datetime | None = None
+    tries: int = 0
+    subscriber: int | None = None
+    proven_by: Way | None = None
+    proven_at: datetime | None = None
+
+
+def start(tx: Transaction, visit: Visit) -> None:
+    """A new visit in the place of one of the same name."""
+    tx.execute(visits.delete().where(visits.c.visit == visit.visit))
+    tx.execute(visits.insert().values(**msgspec.structs.asdict(visit)))
+
+
+def find(tx: Transaction, visit: str, *, at: datetime) -> Visit | None:
+    """The visit of this name, unless its time is over."""
+    query = sa.select(visits).where(visits.c.visit == visit, visits.c.ends_at > at)
+    row = tx.execute(query).mappings().one_or_none()
+    return Visit(**row) if row else None
+
+
+def answer_line(tx: Transaction, visit: Visit, *, answer: str, subscriber: int | None, at: datetime) -> None:
+    """What was found of the address that it asked about; whose line that is, where it is one's alone."""
+    proven = {} if subscriber is None else {"subscriber": subscriber, "proven_by": "line", "proven_at": at}
+    same = (visits.c.visit == visit.visit) & (visits.c.asked_at == visit.asked_at)
+    tx.execute(visits.update().where(same).values(answer=answer, **proven))
+
+
+def note_mailed(tx: Transaction, visit: str, *, digest: str) -> None:
+    """The number that is on its way to the contract's address."""
+    tx.execute(visits.update().where(visits.c.visit == visit).values(mail_digest=digest, tries=0))
+
+
+def prove_by_mail(tx: Transaction, visit: str, *, digest: str, subscriber: int, at: datetime, until: datetime) -> bool:
+    """Whether this is the number that was mailed. A try is counted, right or wrong; past TRIES_MAX none is right."""
+    counted = visits.update().where(visits.c.visit == visit, visits.c.ends_at > at).values(tries=visits.c.tries + 1)
+    tx.execute(counted)
+    right = (visits.c.visit == visit) & (visits.c.mail_digest == digest) & (visits.c.tries <= TRIES_MAX)
+    proven = {"subscriber": subscriber, "proven_by": "mail", "proven_at": at, "ends_at": until, "mail_digest": None}
+    return tx.execute(visits.update().where(right).values(**proven)).rowcount == 1
+
+
+def end(tx: Transaction, visit: str) -> None:
+    tx.execute(visits.delete().where(visits.c.visit == visit))
+
+
+def mails_asked(tx: Transaction, notice: str, *, since: datetime) -> int:
+    """How many numbers have been asked for with this notice's code."""
+    query = sa.select(sa.func.count()).select_from(visits)
+    return int(tx.execute(query.where(visits.c.notice == notice, visits.c.mail_at >= since)).scalar_one())
+
+
+def waiting(tx: Transaction, *, at: datetime) -> int:
+    """Visits that have asked about their connection and have no answer yet."""
+    query = sa.select(sa.func.count()).select_from(visits).where(visits.c.ends_at > at)
+    return int(tx.execute(query.where(visits.c.asked_at.is_not(None), visits.c.answer.is_(None))).scalar_one())
+
+
+def sweep(tx: Transaction, *, at: datetime) -> int:
+    """Forget visits whose time is over; how many."""
+    return tx.execute(visits.delete().where(visits.c.ends_at <= at)).rowcount
