@@ -8,7 +8,6 @@ from sqlalchemy import Column, ForeignKey, Index
 from tocsin.book.columns import Moment
 from tocsin.book.tables import metadata
 
-_GONE_WITH_IT = {"ondelete": "CASCADE"}  # a person who is erased is erased here too
 
 visits = sa.Table(  # a browser at the portal, for as long as it takes to prove something; never who it is
     "visits",
@@ -16,7 +15,7 @@ visits = sa.Table(  # a browser at the portal, for as long as it takes to prove 
     Column("visit", sa.String(64), primary_key=True),  # SHA-256 of what its cookie holds
     Column("started_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
-    Column("notice", sa.String(24), ForeignKey("notices.notice", **_GONE_WITH_IT)),  # whose code was typed
+    Column("notice", sa.String(24), ForeignKey("notices.notice", ondelete="CASCADE")),  # whose code was typed
     Column("address", sa.String(45)),  # that it came from when it asked about its connection
     Column("asked_at", Moment),
     Column("answer", sa.Text),  # JSON: what may be told by the address alone
@@ -24,7 +23,7 @@ visits = sa.Table(  # a browser at the portal, for as long as it takes to prove 
     Column("mail_at", Moment),  # when that mail was asked for
     Column("tries", sa.Integer, nullable=False),  # of that number
     Column(
-        "subscriber", sa.Integer, ForeignKey("subscribers.number", **_GONE_WITH_IT)
+        "subscriber", sa.Integer, ForeignKey("subscribers.number", ondelete="CASCADE")
     ),  # whose line or mail it has proved to have
     Column("proven_by", sa.String(10)),  # line | mail
     Column("proven_at", Moment),
@@ -36,7 +35,7 @@ statements = sa.Table(  # what people said of their notice; it moves no case, a 
     "statements",
     metadata,
     Column("number", sa.Integer, primary_key=True),
-    Column("notice", sa.String(24), ForeignKey("notices.notice", **_GONE_WITH_IT), nullable=False),
+    Column("notice", sa.String(24), ForeignKey("notices.notice", ondelete="CASCADE"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("kind", sa.String(20), nullable=False),  # did-it | objection | erase
     Column("text", sa.String(2000), nullable=False),

@@ -9,7 +9,6 @@ revision = "0005"
 down_revision = "0004"
 
 _MOMENT = sa.DateTime(timezone=True)
-_GONE_WITH_IT = {"ondelete": "CASCADE"}
 _TABLES = ("visits", "statements")
 
 
@@ -39,9 +38,9 @@ def _visits() -> None:
         sa.Column("subscriber", sa.Integer()),
         sa.Column("proven_by", sa.String(10)),
         sa.Column("proven_at", _MOMENT),
-        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_visits_notice_notices", **_GONE_WITH_IT),
+        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_visits_notice_notices", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["subscriber"], ["subscribers.number"], name="fk_visits_subscriber_subscribers", **_GONE_WITH_IT
+            ["subscriber"], ["subscribers.number"], name="fk_visits_subscriber_subscribers", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("visit", name="pk_visits"),
     )
@@ -60,7 +59,9 @@ def _statements() -> None:
         sa.Column("proven_by", sa.String(10), nullable=False),
         sa.Column("read_at", _MOMENT),
         sa.Column("read_by", sa.String(100)),
-        sa.ForeignKeyConstraint(["notice"], ["notices.notice"], name="fk_statements_notice_notices", **_GONE_WITH_IT),
+        sa.ForeignKeyConstraint(
+            ["notice"], ["notices.notice"], name="fk_statements_notice_notices", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("number", name="pk_statements"),
     )
     op.create_index("ix_statements_notice", "statements", ["notice"])
