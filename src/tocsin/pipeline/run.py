@@ -20,6 +20,7 @@ from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import Came, read_contracts, read_logs, read_prefixes, read_sources
 from tocsin.pipeline.outbox import NOTHING_SENT, Refusal, Sent, send_notices
 from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.tally import tally
 
 
 class Attributed(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +85,7 @@ def attribute(house: House, progress: Progress) -> Attributed:
     progress.step("attributing")
     with lake.writing("attributions") as writing:
         redone = attribute_days(lake, writing, config.attribution(), at=house.now)
+    tally(lake)
     return Attributed(folded=tuple(each.day for each in folded if each.anew), attributed=tuple(redone))
 
 
