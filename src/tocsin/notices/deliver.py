@@ -26,13 +26,21 @@ class DeliveryResult(StrEnum):
     """What became of one attempt."""
 
     DELIVERED = "delivered"
+    LATER = "later"  # nothing was taken; trying again may help
     REFUSED = "refused"  # the other side will never take it
+    BOUNCED = "bounced"  # the same, since there is no such mailbox
     UNCERTAIN = "uncertain"  # it may have been taken: a person decides, it is never sent again by itself
+    WITHDRAWN = "withdrawn"  # it was stopped while it was leaving, and did not leave
+    CLOSED = "closed"  # the other side takes nothing from us: no fault of this notice
 
 
 class Delivery(msgspec.Struct, frozen=True):
+    """`reason` holds what the other side said; `code` and `enhanced` are SMTP's (RFC 5321, RFC 3463)."""
+
     result: DeliveryResult
     reason: str
+    code: int | None = None
+    enhanced: str | None = None
 
 
 class Deliverer(Protocol):

@@ -4,6 +4,7 @@ TocsinError
 ├── BadConfig      the configuration file: path in the file, value seen, what is allowed
 ├── BadRequest     what was asked cannot be done: a wrong argument, a missing file, an unknown case
 ├── Busy           another process holds what is needed; trying again later is right
+├── Unreachable    a server that is needed does not answer as it must; nothing was half done
 ├── StorageFailed  the disk is full, read-only or gone; nothing was half done
 └── Refused        a safety rule forbids it
 """
@@ -36,6 +37,10 @@ class BadRequest(TocsinError):
 
 class Busy(TocsinError):
     """Another process holds what is needed."""
+
+
+class Unreachable(TocsinError):
+    """Another program's server does not answer as it must; trying again later is right."""
 
 
 class StorageFailed(TocsinError):
