@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from tocsin.book import case_sources, changes
 from tocsin.book.book import Transaction
 from tocsin.book.parts import in_parts
 from tocsin.book.tables import case_moves, cases, contracts, notice_cases, notices, subscribers
@@ -106,10 +107,10 @@ def states_of(tx: Transaction, wanted: Iterable[str]) -> dict[str, str]:
     return {row.case: row.state for part in in_parts(wanted) for row in tx.execute(query.where(cases.c.case.in_(part)))}
 
 
-def save(tx: Transaction, changes: Sequence[Change]) -> list[Change]:
+def save(tx: Transaction, wanted: Sequence[Change]) -> list[Change]:
     """Make these changes; those that were made. One whose case is no longer as it was is left to the next run."""
-    present = {case.case: case for case in _found(tx, [change.after.case for change in changes])}
-    made = [change for change in changes if present.get(change.after.case) == change.before]
+    present = {case.case: case for case in _found(tx, [change.after.case for change in wanted])}
+    made = [change for change in wanted if present.get(change.after.case) == change.before]
     new = [msgspec.structs.asdict(change.after) for change in made if change.before is None]
     old = [msgspec.structs.asdict(change.after) for change in made if change.before is not None]
     if new:
@@ -119,6 +120,9 @@ def save(tx: Transaction, changes: Sequence[Change]) -> list[Change]:
         update = update.values({name: sa.bindparam(f"_{name}") for name in _CHANGING})
         tx.execute(update, [{f"_{name}": values[name] for name in ("case", *_CHANGING)} for values in old])
     _add_moves(tx, [move for change in made for move in change.moves])
+    if made:
+        case_sources.follow_cases(tx, [change.after.case for change in made])
+        changes.tick(tx)
     return made
 
 
@@ -128,7 +132,14 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
         update = cases.update().where(cases.c.case == sa.bindparam("_case"))
         update = update.values(state=sa.bindparam("_state"), changed_at=sa.bindparam("_at"))
         tx.execute(update, [{"_case": each.case, "_state": each.state, "_at": each.at} for each in moves])
+        case_sources.follow_states(tx, [(each.case, each.state) for each in moves])
+        changes.tick(tx)
     _add_moves(tx, moves)
+
+
+def remark(tx: Transaction, remarks: Sequence[Move]) -> None:
+    """Lines of a case's time line that move nothing: `state` is the one in which it is and stays."""
+    _add_moves(tx, remarks)
 
 
 def moves_of(tx: Transaction, wanted: Iterable[str]) -> list[Move]:

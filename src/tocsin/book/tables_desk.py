@@ -8,12 +8,16 @@ from sqlalchemy import Column, ForeignKey, Index
 from tocsin.book.columns import Moment
 from tocsin.book.tables import metadata
 
-_CASE = {"ondelete": "CASCADE"}  # what is said of a case goes when the case is erased
+
+def _of_case() -> ForeignKey:
+    """What is said of a case goes when the case is erased."""
+    return ForeignKey("cases.case", ondelete="CASCADE")
+
 
 case_sources = sa.Table(  # which sources ever spoke of a case; the case's own columns again, so that lists need no join
     "case_sources",
     metadata,
-    Column("case", sa.String(20), ForeignKey("cases.case", **_CASE), primary_key=True),
+    Column("case", sa.String(20), _of_case(), primary_key=True),
     Column("source", sa.String(100), primary_key=True),
     Column("state", sa.String(20), nullable=False),
     Column("kind", sa.String(40), nullable=False),
@@ -21,16 +25,17 @@ case_sources = sa.Table(  # which sources ever spoke of a case; the case's own c
     Column("opened_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("sightings", sa.BigInteger, nullable=False),
-    Index(None, "source", "state", "last_at", "case"),
-    Index(None, "source", "state", "opened_at", "case"),
-    Index(None, "source", "state", "sightings", "case"),
+    *(  # kind and malware last, so that a list by source and kind looks at the index alone
+        Index(None, "source", "state", sort, "case", "kind", "malware")
+        for sort in ("last_at", "opened_at", "sightings")
+    ),
 )
 
 case_notes = sa.Table(
     "case_notes",
     metadata,
     Column("note", sa.String(24), primary_key=True),
-    Column("case", sa.String(20), ForeignKey("cases.case", **_CASE), nullable=False),
+    Column("case", sa.String(20), _of_case(), nullable=False),
     Column("at", Moment, nullable=False),
     Column("author", sa.String(100), nullable=False),
     Column("audience", sa.String(20), nullable=False),  # colleagues | subscriber
@@ -50,7 +55,7 @@ case_views = sa.Table(  # a list that somebody wants to see again
 verdicts = sa.Table(  # what a person found of a source's word, case by case
     "verdicts",
     metadata,
-    Column("case", sa.String(20), ForeignKey("cases.case", **_CASE), primary_key=True),
+    Column("case", sa.String(20), _of_case(), primary_key=True),
     Column("source", sa.String(100), primary_key=True),
     Column("verdict", sa.String(20), nullable=False),  # false-positive
     Column("sightings", sa.BigInteger, nullable=False),

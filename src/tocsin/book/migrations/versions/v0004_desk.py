@@ -81,7 +81,7 @@ def _case_sources() -> None:
     )
     op.execute(_FILL)
     for sort in _SORTS:
-        columns = ["source", "state", sort, "case"]
+        columns = ["source", "state", sort, "case", "kind", "malware"]
         op.create_index(_named("case_sources", columns), "case_sources", columns)
 
 
