@@ -25,6 +25,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
     "run": ("tocsin.cli.run", "Take everything configured one step on, from evidence to delivered notices."),
+    "serve": ("tocsin.cli.serve", "Serve the desk and the portal, and do the work behind them."),
     "demo": ("tocsin.cli.demo", "Build a demo provider and run the whole chain on it."),
 }
 

@@ -25,6 +25,7 @@ from tocsin.evidence.texts import Settings
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.tomlfile import read_toml
+from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
 from tocsin.terms.roles import Trust
@@ -127,6 +128,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     delivery: DeliverySection = DeliverySection()
     book: BookSection = BookSection()
     lake: LakeSection = LakeSection()
+    web: WebSection = WebSection()
     data: str = ""
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from datetime import datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,8 @@ from tocsin.pipeline.config import Config, data_folder, find_config, load_config
 from tocsin.pipeline.keys import load_keys
 from tocsin.terms.errors import BadRequest, StorageFailed
 from tocsin.terms.processes import is_running
+
+_NUMBERS = count(1)
 
 
 class House:
@@ -55,7 +58,8 @@ class House:
     def engine(self) -> Engine:
         work = self.data / "work"
         _sweep_dead(work)
-        return Engine(work / str(os.getpid()), memory=self.config.lake.memory, threads=self.config.lake.threads)
+        own = work / f"{os.getpid()}-{next(_NUMBERS)}"  # a process may have several houses open
+        return Engine(own, memory=self.config.lake.memory, threads=self.config.lake.threads)
 
     @cached_property
     def lake(self) -> Lake:
@@ -113,5 +117,6 @@ def _make_folder(data: Path) -> None:
 def _sweep_dead(work: Path) -> None:
     """Remove what processes spilled that are no more."""
     for folder in work.iterdir():
-        if folder.name.isdigit() and not is_running(int(folder.name)):
+        process = folder.name.partition("-")[0]
+        if process.isdigit() and not is_running(int(process)):
             shutil.rmtree(folder, ignore_errors=True)

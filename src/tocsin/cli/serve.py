@@ -1,0 +1,56 @@
+"""`tocsin serve`: the desk, the portal and the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tocsin.cli.options import data_options
+from tocsin.terms.errors import BadRequest
+
+
+@click.command("serve", short_help="Serve the desk and the portal, and do the work behind them.")
+@data_options
+@click.option("--only", type=click.Choice(["portal", "desk", "worker"]), help="Only this part, in this process.")
+@click.option("--check-only", is_flag=True, help="Only the portal's check of a mail: no configuration, no book.")
+@click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Where --check-only listens.")
+@click.option("--until-parent-ends", is_flag=True, hidden=True)
+def command(
+    data: Path | None,
+    config_file: Path | None,
+    only: str | None,
+    check_only: bool,
+    listen: str,
+    until_parent_ends: bool,
+) -> int:
+    """Serve until stopped: the public portal, the desk for those who sign in, and the workers behind both.
+
+    They listen on loopback unless [web] in the configuration says otherwise.
+    """
+    try:
+        from tocsin.web import serving
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "tocsin":
+            raise
+        raise BadRequest(f"{error.name} is not installed", remedy="pip install 'tocsin[web]'") from error
+    if until_parent_ends:
+        serving.stop_when_parent_ends()
+    if check_only:
+        from tocsin.pipeline.websection import WebSection
+
+        return serving.serve_check_only(WebSection(portal=listen, desk="127.0.0.1:1"))
+    if only == "portal":
+        return serving.serve_portal(config_file=config_file, data=data)
+    if only == "desk":
+        return serving.serve_desk(config_file=config_file, data=data)
+    if only == "worker":
+        return serving.serve_worker(config_file=config_file, data=data)
+    from tocsin.pipeline.house import House
+
+    with House.open(config_file=config_file, data=data) as house:  # a bad configuration is told before anything starts
+        web, config_path, folder = house.config.web, house.config_file, house.data
+        _ = house.keys
+    for seat in ("portal", "desk"):
+        click.echo(f"{seat}: {web.url_of(seat)}")
+    return serving.serve_all(web, ["--config", str(config_path), "--data", str(folder)])

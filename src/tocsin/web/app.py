@@ -1,0 +1,67 @@
+"""The two applications: the portal for everybody, the desk for those who sign in. Each loads only its own seats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from tocsin.web.shared.errors import HANDLERS
+from tocsin.web.shared.logs import RequestLog
+from tocsin.web.shared.pages import templates
+from tocsin.web.shared.security import FORM_BYTES_MAX, Doorkeeper, Headers, csrf
+from tocsin.web.shared.site import Place, Site
+from tocsin.web.shared.statics import static_file
+
+
+def make_portal(site: Site) -> Litestar:
+    """The public pages."""
+    from tocsin.web.portal.routes import ROUTES  # noqa: PLC0415 - the portal's process never loads the desk
+
+    return _make("portal", site, ROUTES, seats=("portal",))
+
+
+def make_check_only(place: Place) -> Litestar:
+    """Only the check of mails, with no book behind it."""
+    from tocsin.web.portal.check_routes import CHECK_ROUTES  # noqa: PLC0415 - see above
+
+    return _make("portal", place, CHECK_ROUTES, seats=("portal",))
+
+
+def make_desk(site: Site) -> Litestar:
+    """Desk, phone, people and the API, for those who sign in."""
+    from tocsin.web.api.routes import OPENAPI  # noqa: PLC0415 - see above
+    from tocsin.web.api.routes import ROUTES as API  # noqa: PLC0415
+    from tocsin.web.desk.routes import ROUTES as DESK  # noqa: PLC0415
+    from tocsin.web.people.routes import ROUTES as PEOPLE  # noqa: PLC0415
+    from tocsin.web.phone.routes import ROUTES as PHONE  # noqa: PLC0415
+
+    routes = [*DESK, *PHONE, *PEOPLE, *API]
+    return _make("desk", site, routes, seats=("desk", "phone", "people", "api"), openapi=OPENAPI)
+
+
+def _make(
+    seat: str, place: Place, routes: Sequence[Any], *, seats: Sequence[str], openapi: OpenAPIConfig | None = None
+) -> Litestar:
+    dependencies = {"place": Provide(lambda: place, sync_to_thread=False)}
+    if isinstance(place, Site):
+        dependencies["site"] = Provide(lambda: place, sync_to_thread=False)
+    app = Litestar(
+        route_handlers=[static_file, *routes],
+        dependencies=dependencies,
+        middleware=[RequestLog(), Doorkeeper(seat, place)],
+        csrf_config=csrf(seat, place),
+        before_send=[Headers(place.web.url_of(seat))],
+        exception_handlers=HANDLERS,
+        request_max_body_size=FORM_BYTES_MAX,
+        openapi_config=openapi,
+        logging_config=None,
+        debug=False,
+    )
+    app.state["place"] = place
+    app.state["seat"] = seat
+    app.state["templates"] = templates(seats)
+    return app

@@ -1,0 +1,1 @@
+"""Who signs in: passwords, second factors, sessions, roles. Never imported by the portal."""

@@ -1,0 +1,146 @@
+"""`tocsin serve`: starts the portal, the desk and the workers as processes of their own, and keeps them up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+import uvicorn
+from litestar import Litestar
+
+from tocsin.pipeline.clock import present
+from tocsin.pipeline.websection import WebSection, host_and_port
+from tocsin.web.app import make_check_only, make_desk, make_portal
+from tocsin.web.shared.logs import log, start_logs
+from tocsin.web.shared.site import Place, Site
+
+_SHUTDOWN_S = 5
+_PAUSE_S = 0.2
+_RESTART_S = 1.0
+_HEADER_BYTES_MAX = 16 * 1024
+
+
+def serve_portal(*, config_file: Path | None, data: Path | None) -> int:
+    """The portal alone, in this process, until it is told to stop."""
+    return _serve_site("portal", make_portal, config_file, data)
+
+
+def serve_desk(*, config_file: Path | None, data: Path | None) -> int:
+    """The desk alone, in this process, until it is told to stop."""
+    return _serve_site("desk", make_desk, config_file, data)
+
+
+def serve_check_only(web: WebSection) -> int:
+    """The mail check alone: no configuration, no book, nobody's data."""
+    start_logs("check")
+    place = Place(web, name="", language="en", zone="UTC", clock=present)
+    _run(make_check_only(place), web.portal)
+    return 0
+
+
+def _serve_site(part: str, make: Callable[[Site], Litestar], config_file: Path | None, data: Path | None) -> int:
+    start_logs(part)
+    site = Site.open(config_file=config_file, data=data)
+    try:
+        _run(make(site), site.web.portal if part == "portal" else site.web.desk)
+    finally:
+        site.close()
+    return 0
+
+
+def _run(app: Litestar, listen: str) -> None:
+    host, port = host_and_port(listen)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            proxy_headers=False,  # clients.py reads them, and only from proxies that are named
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            h11_max_incomplete_event_size=_HEADER_BYTES_MAX,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+    )
+    log().info("listening", at_address=listen)
+    server.run()
+
+
+class Child(msgspec.Struct):
+    """One process of ours."""
+
+    part: str
+    process: subprocess.Popen[bytes] | None = None
+    start_at: float = 0.0
+
+
+def serve_all(web: WebSection, arguments: list[str]) -> int:
+    """Portal, desk and workers, each a process; one that dies is started again. Until SIGTERM or SIGINT."""
+    start_logs("serve")
+    children = [Child("portal"), Child("desk"), *(Child("worker") for _ in range(web.workers))]
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    try:
+        while not stopping.wait(_PAUSE_S):
+            for child in children:
+                _keep_up(child, arguments)
+    finally:
+        _stop(children)
+    return 0
+
+
+def _keep_up(child: Child, arguments: list[str]) -> None:
+    if child.process is not None and child.process.poll() is not None:
+        log().warning("stopped by itself", name=child.part, status=child.process.returncode)
+        child.process, child.start_at = None, time.monotonic() + _RESTART_S
+    if child.process is None and time.monotonic() >= child.start_at:
+        command = [sys.executable, "-m", "tocsin", "serve", "--only", child.part, "--until-parent-ends", *arguments]
+        child.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
+
+
+def _stop(children: list[Child]) -> None:
+    running = [child.process for child in children if child.process is not None]
+    for process in running:
+        process.terminate()
+    for process in running:
+        try:
+            process.wait(_SHUTDOWN_S + 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def stop_when_parent_ends() -> None:
+    """Standard input is a pipe that the parent holds: its end is the parent's end, even by kill -9."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def serve_worker(*, config_file: Path | None, data: Path | None) -> int:
+    """A worker alone, in this process."""
+    start_logs("worker")
+    site = Site.open(config_file=config_file, data=data)
+    try:
+        while True:
+            time.sleep(1)
+    finally:
+        site.close()
