@@ -1,0 +1,124 @@
+"""What a visitor may be told by nothing but the address he comes from: kind, day, and since when it is one line's.
+
+He may be a guest: so no name, no account, no sensor and nobody the line was in touch with. The question is answered
+only when the logs have been read past the moment at which he asked. Before that nobody can know that the address had
+not just passed to another line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from tocsin.attribution.tenure import tenure
+from tocsin.attribution.who import who
+from tocsin.book import audit, case_days, visits
+from tocsin.book.case_days import CaseDay
+from tocsin.book.visits import Visit
+from tocsin.cases.rules import believed
+from tocsin.pipeline.house import House
+from tocsin.terms.addresses import parse_address
+from tocsin.terms.roles import CASE_ROLES, Outcome, Trust
+
+SEEN_MAX = 8  # kinds of trouble told; more make no better page
+_Finding = Literal["clear", "seen", "shared", "elsewhere", "unknown"]
+_FINDING_BY_OUTCOME: dict[Outcome, _Finding] = {
+    Outcome.SHARED: "shared",
+    Outcome.NOT_OURS: "elsewhere",
+    Outcome.AMBIGUOUS: "unknown",
+    Outcome.NO_BINDING: "unknown",
+    Outcome.LOG_GAP: "unknown",
+}
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of trouble on the address, in the time in which it was this line's."""
+
+    role: str
+    kind: str
+    first_at: datetime
+    last_at: datetime
+
+
+class LineAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`since`: from when on the address was this line's; only where it is one line's alone."""
+
+    finding: _Finding
+    since: datetime | None = None
+    seen: tuple[Seen, ...] = ()
+
+
+def answer_visit(house: House, name: str) -> bool:
+    """Answer the question of that visit, if the logs say enough by now; False when it must be asked again later.
+
+    The same steps are taken whatever is found: who holds it, since when, what was seen.
+    """
+    with house.book.read() as tx:
+        visit = visits.find(tx, name, at=house.now)
+    if visit is None or visit.address is None or visit.asked_at is None or visit.answer is not None:
+        return True
+    found = look(house, parse_address(visit.address), visit.asked_at)
+    if found is None:
+        return False
+    _keep(house, visit, *found)
+    return True
+
+
+def look(house: House, address: UUID, at: datetime) -> tuple[LineAnswer, int | None] | None:
+    """What may be told of the address, and whose line it was at `at`; None while the logs have not been read so far."""
+    holder = who(house.lake, house.config.attribution(), address, at=at)
+    if holder.outcome is Outcome.PENDING:
+        return None
+    subscriber = holder.number if holder.outcome is Outcome.SUBSCRIBER else None
+    asked = 0 if subscriber is None else subscriber  # nobody has the number 0: the same work for every answer
+    since = tenure(house.lake, address, asked, at=at)
+    with house.book.read() as tx:
+        days = case_days.days_of(tx, [asked])
+    if subscriber is None:
+        return LineAnswer(finding=_FINDING_BY_OUTCOME.get(holder.outcome, "unknown")), None
+    if since is None:
+        return LineAnswer(finding="unknown"), None
+    mine = [day for day in days if parse_address(day.address) == address and since <= day.last_at]
+    seen = tuple(_seen(mine, since, house.config.trust()))
+    return LineAnswer(finding="seen" if seen else "clear", since=since, seen=seen), subscriber
+
+
+def _seen(days: Iterable[CaseDay], since: datetime, trust: Mapping[str, Trust]) -> list[Seen]:
+    """By role and kind what is believed, as for a notice; the latest first."""
+    by_kind: dict[tuple[str, str], list[CaseDay]] = {}
+    for day in days:
+        if day.role in CASE_ROLES:
+            by_kind.setdefault((day.role, day.kind), []).append(day)
+    found = [
+        Seen(
+            role=role,
+            kind=kind,
+            first_at=max(since, min(day.first_at for day in told)),
+            last_at=max(day.last_at for day in told),
+        )
+        for (role, kind), them in by_kind.items()
+        if (told := believed(them, trust))
+    ]
+    return sorted(found, key=lambda each: each.last_at, reverse=True)[:SEEN_MAX]
+
+
+def _keep(house: House, visit: Visit, answer: LineAnswer, subscriber: int | None) -> None:
+    text = msgspec.json.encode(answer).decode()
+    with house.book.write() as tx:
+        visits.answer_line(tx, visit, answer=text, subscriber=subscriber, at=house.now)
+        audit.append(
+            tx,
+            at=house.now,
+            actor="portal",
+            action="own address",
+            object=f"{visit.address} as of {visit.asked_at:%Y-%m-%dT%H:%M:%SZ}",
+            reason="the visitor asked about the address that he came from",
+        )
+
+
+def read_answer(text: str) -> LineAnswer:
+    return msgspec.json.decode(text, type=LineAnswer)
