@@ -10,8 +10,8 @@ import msgspec
 
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Change, Move
-from tocsin.book.notices import Notice
-from tocsin.cases.moves import OVER, State, may_move
+from tocsin.book.notices import UNREACHED, Notice
+from tocsin.cases.moves import OVER, PARKED, State, may_move
 from tocsin.cases.policy import Policy
 from tocsin.proof.alphabet import encode_base32
 from tocsin.terms.identity import digest
@@ -76,7 +76,7 @@ def _follow_one(
         change = _open(key, known, days, refs[key[0]], at)
     else:
         change = Change(before=alive, after=_counted(alive, days))
-    told = [notice.decided_at for notice in notices_by_case.get(change.after.case, ()) if notice.state != "refused"]
+    told = [notice.decided_at for notice in notices_by_case.get(change.after.case, ()) if notice.state not in UNREACHED]
     return _age(change, max(told, default=None), at, policy)
 
 
@@ -130,7 +130,8 @@ def _age(change: Change, notified_at: datetime | None, at: datetime, policy: Pol
 
 
 def _steps(case: Case, notified_at: datetime | None, at: datetime, policy: Policy) -> Iterator[tuple[State, str]]:
-    silence = at - case.last_at
+    since = max(case.last_at, case.changed_at) if case.state == State.REOPENED else case.last_at
+    silence = at - since
     quiet, close = timedelta(days=policy.quiet_days), timedelta(days=policy.quiet_days + policy.close_days)
     if case.state == State.QUIET:
         if silence <= quiet:
@@ -139,6 +140,9 @@ def _steps(case: Case, notified_at: datetime | None, at: datetime, policy: Polic
             yield State.CLOSED, f"nothing seen for {policy.quiet_days + policy.close_days} days"
     elif case.state in OVER:
         return
+    elif case.state in PARKED:
+        if silence > close:
+            yield State.CLOSED, f"nothing seen for {policy.quiet_days + policy.close_days} days"
     elif silence > quiet:
         yield State.QUIET, f"nothing seen for {policy.quiet_days} days"
     elif case.state == State.NOTIFIED and notified_at is not None and case.last_at > notified_at:

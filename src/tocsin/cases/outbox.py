@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
-from tocsin.book import Book, Transaction
+from tocsin.book import Book, Transaction, audit
 from tocsin.book import case_days as book_days
 from tocsin.book import cases as book_cases
 from tocsin.book import notices as book_notices
@@ -13,6 +14,14 @@ from tocsin.book.cases import Change, Move
 from tocsin.cases.follow import ACTOR, LATE_LINE, follow
 from tocsin.cases.moves import State
 from tocsin.cases.policy import Policy
+from tocsin.terms.errors import BadRequest
+
+Answer = Literal["sent", "again", "never"]
+ANSWERS: Mapping[Answer, str] = {  # what a person may say of an uncertain notice, and what that means
+    "sent": "it was found to have left",
+    "again": "it was found not to have left, and is sent again",
+    "never": "it is not sent again",
+}
 
 
 def follow_all(book: Book, *, at: datetime, policy: Policy) -> list[Change]:
@@ -42,16 +51,54 @@ def follow_all(book: Book, *, at: datetime, policy: Policy) -> list[Change]:
 def refuse(tx: Transaction, notice: str, *, reason: str, at: datetime) -> None:
     """The notice will not go out; its cases are as if it had not been decided."""
     book_notices.refuse(tx, notice, reason)
+    _give_back(tx, notice, f"{notice} did not go out: {reason}", at)
+
+
+def bounce(tx: Transaction, notice: str, *, reason: str, at: datetime) -> None:
+    """The notice came back: nobody has read it. Its cases are as if it had not been decided."""
+    book_notices.note_bounced(tx, notice, reason)
+    said = f"{notice} came back: {reason}"
+    moved = _give_back(tx, notice, said, at)
+    remark(tx, notice, said, at=at, but=moved)
+
+
+def resolve(tx: Transaction, notice: str, answer: Answer, *, reason: str, actor: str, at: datetime) -> None:
+    """A person says what became of an uncertain notice. BadRequest when it is not uncertain."""
+    if book_notices.states_of(tx, [notice]).get(notice) != "uncertain":
+        raise BadRequest(f"{notice[:40]} is not uncertain", remedy="`tocsin notify` names those that are")
+    if answer == "sent":
+        book_notices.note_sent(tx, notice, at)
+    elif answer == "again":
+        book_notices.send_again(tx, notice, at)
+    else:
+        refuse(tx, notice, reason=f"given up: {reason}" if reason else "given up", at=at)
+    remark(tx, notice, f"{notice}: {ANSWERS[answer]}", actor=actor, at=at)
+    audit.append(tx, at=at, actor=actor, action=f"uncertain: {answer}", object=notice, reason=reason)
+
+
+def remark(
+    tx: Transaction, notice: str, said: str, *, at: datetime, actor: str = ACTOR, but: Collection[str] = ()
+) -> None:
+    """Write into the time line of the notice's cases what moves none of them."""
+    cases = [case for case in book_notices.cases_of(tx, notice) if case not in but]
+    states = book_cases.states_of(tx, cases)
+    book_cases.remark(
+        tx, [Move(case=case, at=at, state=states[case], actor=actor, reason=said) for case in sorted(states)]
+    )
+
+
+def _give_back(tx: Transaction, notice: str, said: str, at: datetime) -> list[str]:
+    """The cases that this moved."""
     cases = book_notices.cases_of(tx, notice)
     states, others = book_cases.states_of(tx, cases), book_notices.of_cases(tx, cases)
     back = []
     for case in cases:
         if states[case] == State.NOTIFIED:
-            told = any(each.state != "refused" for each in others[case])
+            told = any(each.state not in book_notices.UNREACHED for each in others[case])
             state = State.RESIGHTED if told else State.OPEN
-            said = f"{notice} did not go out: {reason}"
             back.append(Move(case=case, at=at, state=state, actor=ACTOR, reason=said))
     book_cases.move(tx, back)
+    return [move.case for move in back]
 
 
 def _has_lost(change: Change) -> bool:

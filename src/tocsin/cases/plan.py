@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -120,12 +120,13 @@ def take(book: Book, plan: Plan) -> list[Decision]:
     return decisions
 
 
-def read_situation(tx: Transaction, at: datetime) -> Situation:
+def read_situation(tx: Transaction, at: datetime, *, only: Collection[int] | None = None) -> Situation:
+    """All of it, or of these subscribers only; what the brakes look at is always whole."""
     finished = [run for run in runs.finished(tx) if run < at]
     since = finished[-1] if finished else None
     met = evidence.first_met(tx)
     return Situation(
-        standings=tuple(_standings(tx)),
+        standings=tuple(_standings(tx, only)),
         subscribers=book_cases.count_subscribers(tx),
         seasoned=frozenset(name for name, first_at in met.items() if since is not None and first_at <= since),
         since=since,
@@ -134,16 +135,16 @@ def read_situation(tx: Transaction, at: datetime) -> Situation:
     )
 
 
-def _standings(tx: Transaction) -> Iterable[Standing]:
+def _standings(tx: Transaction, only: Collection[int] | None) -> Iterable[Standing]:
     """One for each subscriber who has a case that may ask for a notice."""
-    numbers = book_cases.subscribers_in(tx, NOTIFIABLE)
+    numbers = book_cases.subscribers_in(tx, NOTIFIABLE, only)
     cases, days = _by_subscriber(book_cases.cases_of(tx, numbers)), _by_subscriber(book_days.days_of(tx, numbers))
     accounts = {day.account for found in days.values() for day in found}
     contracts: dict[int, list[Contract]] = {}
     for contract in book_cases.contracts_of(tx, accounts):
         contracts.setdefault(contract.account, []).append(contract)
     refs, last = book_cases.refs_of(tx, numbers), book_notices.last_decided(tx, numbers)
-    decided = frozenset(book_notices.refs_of(tx, numbers))
+    decided, dead = frozenset(book_notices.refs_of(tx, numbers)), book_notices.dead_addresses(tx, numbers)
     for number in sorted(numbers):
         mine = days.get(number, [])
         yield Standing(
@@ -154,6 +155,7 @@ def _standings(tx: Transaction) -> Iterable[Standing]:
             contracts=[each for account in sorted({d.account for d in mine}) for each in contracts.get(account, ())],
             last_at=last.get(number),
             notices=decided,
+            dead_addresses=frozenset(dead.get(number, ())),
         )
 
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     CONTRACT_ENDED = "contract-ended"
     CONTRACT_FOLLOWED = "contract-followed"
     NO_ADDRESS = "no-address"
+    ADDRESS_BOUNCED = "address-bounced"
     STRANGER = "stranger"
     DECIDED_BEFORE = "decided-before"
     SENDING_OFF = "sending-off"
@@ -40,6 +41,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.CONTRACT_ENDED: "the contract has ended since",
     Reason.CONTRACT_FOLLOWED: "another contract for the account has begun since",
     Reason.NO_ADDRESS: "the contract names no mail address",
+    Reason.ADDRESS_BOUNCED: "a notice to the contract's mail address came back; another address ends this",
     Reason.STRANGER: "only strangers say so, and no two of them independently",
     Reason.DECIDED_BEFORE: "the same notice was decided before, and refused",
     Reason.SENDING_OFF: "sending is switched off",

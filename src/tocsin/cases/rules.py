@@ -36,6 +36,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     contracts: Sequence[Contract]
     last_at: datetime | None = None  # when it was last written to
     notices: frozenset[str] = frozenset()  # the references of every notice ever decided for it
+    dead_addresses: frozenset[str] = frozenset()  # from which a notice came back; in lower case
 
 
 def holder(day: CaseDay, standing: Standing) -> Contract | None:
@@ -99,6 +100,11 @@ def _no_address(day: CaseDay, standing: Standing, _view: View) -> bool:
     return contract is None or "@" not in contract.email
 
 
+def _address_bounced(day: CaseDay, standing: Standing, _view: View) -> bool:
+    contract = holder(day, standing)
+    return contract is None or contract.email.lower() in standing.dead_addresses
+
+
 Rule = Callable[[CaseDay, Standing, View], bool]
 RULES: tuple[tuple[Reason, Rule], ...] = (  # the first that is true forbids
     (Reason.ROLE, _role),
@@ -112,6 +118,7 @@ RULES: tuple[tuple[Reason, Rule], ...] = (  # the first that is true forbids
     (Reason.CONTRACT_ENDED, _contract_ended),
     (Reason.CONTRACT_FOLLOWED, _contract_followed),
     (Reason.NO_ADDRESS, _no_address),
+    (Reason.ADDRESS_BOUNCED, _address_bounced),
 )
 # A day that only these forbid may be counted in a notice that rests on others.
 FOR_COUNTING = frozenset({Reason.TOO_OLD, Reason.TOLD})
