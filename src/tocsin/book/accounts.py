@@ -36,3 +36,8 @@ def add_accounts(tx: Transaction, names: Iterable[str]) -> dict[str, int]:
         tx.execute(accounts.insert(), [{"number": number, "name": name} for name, number in numbered.items()])
         found |= numbered
     return found
+
+
+def name_of(tx: Transaction, number: int) -> str | None:
+    """The login behind a number."""
+    return tx.execute(sa.select(accounts.c.name).where(accounts.c.number == number)).scalar_one_or_none()

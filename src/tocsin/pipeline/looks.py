@@ -22,11 +22,18 @@ from tocsin.terms.moments import format_moment
 
 
 def look_who(
-    house: House, address: UUID, *, at: datetime, port: int | None, protocol: str | None, reason: str
+    house: House,
+    address: UUID,
+    *,
+    at: datetime,
+    port: int | None,
+    protocol: str | None,
+    reason: str,
+    actor: str | None = None,
 ) -> Answer:
-    """Who held the address (and port) at that moment."""
+    """Who held the address (and port) at that moment. Without an actor it is whoever runs this process who looks."""
     place = format_address(address) + (f" port {port}" if port else "")
-    _note(house, "who", f"{place} at {format_moment(at)}", reason)
+    _note(house, "who", f"{place} at {format_moment(at)}", reason, actor)
     return who(house.lake, house.config.attribution(), address, at=at, port=port, protocol=protocol)
 
 
@@ -64,6 +71,6 @@ def look_case(house: House, case: str, *, reason: str) -> CaseView:
         )
 
 
-def _note(house: House, action: str, what: str, reason: str) -> None:
+def _note(house: House, action: str, what: str, reason: str, actor: str | None = None) -> None:
     with house.book.write() as tx:
-        audit.append(tx, at=house.now, actor=worker(), action=action, object=what, reason=reason)
+        audit.append(tx, at=house.now, actor=actor or worker(), action=action, object=what, reason=reason)
