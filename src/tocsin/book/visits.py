@@ -62,7 +62,12 @@ def prove_by_mail(tx: Transaction, visit: str, *, digest: str, subscriber: int, 
     """Whether this is the number that was mailed. A try is counted, right or wrong; past TRIES_MAX none is right."""
     counted = visits.update().where(visits.c.visit == visit, visits.c.ends_at > at).values(tries=visits.c.tries + 1)
     tx.execute(counted)
-    right = (visits.c.visit == visit) & (visits.c.mail_digest == digest) & (visits.c.tries <= TRIES_MAX)
+    right = (
+        (visits.c.visit == visit)
+        & (visits.c.mail_digest == digest)
+        & (visits.c.tries <= TRIES_MAX)
+        & (visits.c.ends_at > at)
+    )
     proven = {"subscriber": subscriber, "proven_by": "mail", "proven_at": at, "ends_at": until, "mail_digest": None}
     return tx.execute(visits.update().where(right).values(**proven)).rowcount == 1
 

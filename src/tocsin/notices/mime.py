@@ -52,6 +52,11 @@ def alternative(boundary: str, parts: Iterable[tuple[str, str]]) -> bytes:
     return b"".join((*(b"%b\r\n%b\r\n" % (fence, piece) for piece in pieces), fence, b"--\r\n"))
 
 
+def plain_body(text: str) -> tuple[str, bytes]:
+    """The transfer encoding and the bytes of a mail that has one plain part."""
+    return _encoded(text.lstrip("\n").replace("\n", "\r\n").encode())
+
+
 def _part(subtype: str, text: str) -> bytes:
     encoding, body = _encoded(text.replace("\n", "\r\n").encode())
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"

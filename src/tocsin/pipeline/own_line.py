@@ -8,7 +8,7 @@ not just passed to another line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -16,7 +16,7 @@ import msgspec
 
 from tocsin.attribution.tenure import tenure
 from tocsin.attribution.who import who
-from tocsin.book import audit, case_days, visits
+from tocsin.book import Book, Transaction, audit, case_days, jobs, visits
 from tocsin.book.case_days import CaseDay
 from tocsin.book.visits import Visit
 from tocsin.cases.rules import believed
@@ -24,7 +24,10 @@ from tocsin.pipeline.house import House
 from tocsin.terms.addresses import parse_address
 from tocsin.terms.roles import CASE_ROLES, Outcome, Trust
 
+KIND = "own-line"  # of the job
+WAITING_MAX = 500  # visits that wait for their answer at once; whoever comes then is asked to come again
 SEEN_MAX = 8  # kinds of trouble told; more make no better page
+_FIRST_PAUSE, _PAUSE_MAX = timedelta(seconds=15), timedelta(minutes=15)
 _Finding = Literal["clear", "seen", "shared", "elsewhere", "unknown"]
 _FINDING_BY_OUTCOME: dict[Outcome, _Finding] = {
     Outcome.SHARED: "shared",
@@ -50,6 +53,37 @@ class LineAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finding: _Finding
     since: datetime | None = None
     seen: tuple[Seen, ...] = ()
+
+
+class _Question(msgspec.Struct, frozen=True):
+    visit: str
+    tries: int = 0
+
+
+def ask(book: Book, visit: Visit, *, at: datetime) -> bool:
+    """Begin this visit, and have its address looked up; False when too many wait already."""
+    with book.write() as tx:
+        if visits.waiting(tx, at=at) >= WAITING_MAX:
+            return False
+        visits.start(tx, visit)
+        _enqueue(tx, _Question(visit.visit), at, at)
+    return True
+
+
+def do(house: House, payload: bytes) -> bytes:
+    """The job: answer, or come back later. It may be done twice."""
+    question = msgspec.json.decode(payload, type=_Question)
+    if answer_visit(house, question.visit):
+        return b"{}"
+    pause = min(_FIRST_PAUSE * 2 ** min(question.tries, 10), _PAUSE_MAX)
+    with house.book.write() as tx:
+        _enqueue(tx, _Question(question.visit, question.tries + 1), house.now, house.now + pause)
+    return b'{"later": true}'
+
+
+def _enqueue(tx: Transaction, question: _Question, at: datetime, due_at: datetime) -> None:
+    payload = msgspec.json.encode(question).decode()
+    jobs.add(tx, KIND, payload, key=f"{question.visit} {question.tries}", made_at=at, due_at=due_at)
 
 
 def answer_visit(house: House, name: str) -> bool:
