@@ -341,7 +341,7 @@ def test_a_language_without_a_letter_becomes_the_issuer_s() -> None:
 # --- states ------------------------------------------------------------------------------------------------------
 
 
-def test_only_an_open_or_resighted_case_asks_for_a_notice() -> None:
+def test_only_an_open_resighted_or_reopened_case_asks_for_a_notice() -> None:
     days = [seen()]
     (case,) = opened(days)
     allowed = {
@@ -349,7 +349,7 @@ def test_only_an_open_or_resighted_case_asks_for_a_notice() -> None:
         for state in State
         if reason(standing(*days, cases=[msgspec.structs.replace(case, state=state, last_at=AT - 2 * HOUR)])) is None
     }
-    assert allowed == {State.OPEN, State.RESIGHTED}
+    assert allowed == {State.OPEN, State.RESIGHTED, State.REOPENED}
 
 
 def test_what_a_closed_case_has_told_is_not_told_by_the_next() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import tempfile
 from datetime import datetime, timedelta
@@ -16,9 +17,11 @@ from tests.cases.case_world import AT, HOUR, SENDING, TRUST, seen
 from tests.cases.provider import SUBSCRIBERS, Provider
 from tocsin.book import Book
 from tocsin.book.case_days import CaseDay
+from tocsin.cases.by_hand import ACTIONS, act
 from tocsin.cases.decide import Decision
 from tocsin.cases.moves import MOVES, OVER, State
 from tocsin.cases.outbox import refuse
+from tocsin.terms.errors import Refused
 from tocsin.terms.roles import Trust
 
 POLICY = msgspec.structs.replace(
@@ -131,6 +134,13 @@ class Provision(RuleBasedStateMachine):
                     refuse(tx, notice, reason="refused", at=self.now)
             else:
                 self.provider.send(notice, self.now)
+
+    @precondition(lambda self: bool(self.provider.cases()))
+    @rule(data=st.data(), action=st.sampled_from(list(ACTIONS)))
+    def act_by_hand(self, data: st.DataObject, action: str) -> None:
+        case = data.draw(st.sampled_from(self.provider.cases()))
+        with contextlib.suppress(Refused), self.book.write() as tx:
+            act(tx, case, action, at=self.now, actor="ada", reason="ticket 7")
 
     # --- what never does -----------------------------------------------------------------------------------------
 

@@ -96,9 +96,24 @@ def _found(tx: Transaction, wanted: Iterable[str]) -> list[Case]:
     ]
 
 
-def subscribers_in(tx: Transaction, states: Collection[str]) -> set[int]:
-    """Who has a case in one of these states."""
-    return set(tx.execute(sa.select(cases.c.subscriber).where(cases.c.state.in_(states)).distinct()).scalars())
+def subscribers_in(tx: Transaction, states: Collection[str], only: Collection[int] | None = None) -> set[int]:
+    """Who (of these) has a case in one of these states."""
+    query = sa.select(cases.c.subscriber).where(cases.c.state.in_(states)).distinct()
+    if only is None:
+        return set(tx.execute(query).scalars())
+    return {
+        number for part in in_parts(only) for number in tx.execute(query.where(cases.c.subscriber.in_(part))).scalars()
+    }
+
+
+def find(tx: Transaction, case: str) -> Case | None:
+    """The case of that name."""
+    return next(iter(_found(tx, [case])), None)
+
+
+def find_all(tx: Transaction, wanted: Iterable[str]) -> dict[str, Case]:
+    """The cases of those names, by name."""
+    return {case.case: case for case in _found(tx, wanted)}
 
 
 def states_of(tx: Transaction, wanted: Iterable[str]) -> dict[str, str]:

@@ -148,6 +148,14 @@ def refs_of(tx: Transaction, subscribers: Collection[int]) -> set[str]:
     return {ref for refs in found for ref in refs.scalars()}
 
 
+def count_decided(tx: Transaction, since: datetime | None) -> int:
+    """How many notices were decided after that moment (ever)."""
+    query = sa.select(sa.func.count()).select_from(notices)
+    if since is not None:
+        query = query.where(notices.c.decided_at > since)
+    return int(tx.execute(query).scalar_one())
+
+
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
