@@ -1,4 +1,4 @@
-"""Tables of the desk: what cases are listed by, notes, saved views, verdicts."""
+"""Tables of the desk: what cases are listed by, notes, saved views, verdicts, uploads, jobs."""
 
 from __future__ import annotations
 
@@ -124,4 +124,24 @@ uploads = sa.Table(
     Column("read_as", sa.String(200)),
     Column("told", sa.Text),  # JSON: warnings; of one that was refused, why
     Index(None, "at"),
+)
+
+# --- work that a process behind the pages does -------------------------------------------------------------------
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    Column("job", sa.String(32), primary_key=True),  # digest of its kind and key: the same is not asked for twice
+    Column("kind", sa.String(30), nullable=False),
+    Column("payload", sa.Text, nullable=False),  # JSON
+    Column("state", sa.String(10), nullable=False),  # waiting | taken | done | failed
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", sa.Integer, nullable=False),
+    Column("claimed_by", sa.String(100)),  # the process that does it now
+    Column("claimed_until", Moment),  # after that it is taken from whoever holds it
+    Column("ended_at", Moment),
+    Column("result", sa.Text, nullable=False),  # JSON of what was done; of one that failed or waits again, why
+    Index(None, "state", "due_at"),
+    Index(None, "kind", "made_at"),
 )

@@ -18,6 +18,7 @@ from litestar import Litestar
 
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.websection import WebSection, host_and_port
+from tocsin.pipeline.work import Worker
 from tocsin.web.app import make_check_only, make_desk, make_portal
 from tocsin.web.shared.logs import log, start_logs
 from tocsin.web.shared.site import Place, Site
@@ -72,7 +73,7 @@ def _run(app: Litestar, listen: str) -> None:
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
     )
-    log().info("listening", at_address=listen)
+    log().info("listening", place=listen)
     server.run()
 
 
@@ -88,13 +89,7 @@ def serve_all(web: WebSection, arguments: list[str]) -> int:
     """Portal, desk and workers, each a process; one that dies is started again. Until SIGTERM or SIGINT."""
     start_logs("serve")
     children = [Child("portal"), Child("desk"), *(Child("worker") for _ in range(web.workers))]
-    stopping = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
+    stopping = _stop_event()
     try:
         while not stopping.wait(_PAUSE_S):
             for child in children:
@@ -136,11 +131,31 @@ def stop_when_parent_ends() -> None:
 
 
 def serve_worker(*, config_file: Path | None, data: Path | None) -> int:
-    """A worker alone, in this process."""
+    """A worker alone, in this process, until it is told to stop; what it has begun is done first."""
     start_logs("worker")
     site = Site.open(config_file=config_file, data=data)
+    stopping = _stop_event()
+    worker = Worker(site.book, site.config, site.fresh_house, clock=site.clock, tell=_tell)
+    log().info("working", worker=worker.name)
     try:
-        while True:
-            time.sleep(1)
+        worker.serve(stopping)
     finally:
         site.close()
+    return 0
+
+
+def _tell(event: str, /, **words: object) -> None:
+    """A bug with all that is known of it, everything else in a line."""
+    (log().error if "exc_info" in words else log().info)(event, **words)
+
+
+def _stop_event() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    return stopping

@@ -77,7 +77,11 @@ class Site(Place):
         if not self._houses.acquire(timeout=_HOUSE_WAIT_S):
             raise Busy("too many questions at once", remedy="ask again in a moment")
         try:
-            with House(self.config, self.config_file, self.data, self.clock()) as house:
+            with self.fresh_house() as house:
                 yield house
         finally:
             self._houses.release()
+
+    def fresh_house(self) -> House:
+        """The same without waiting for a place: for a worker, which has one at a time. To be used as a context."""
+        return House(self.config, self.config_file, self.data, self.clock())

@@ -1,4 +1,4 @@
-"""The form with the desk: what cases are listed by, notes, saved views, verdicts."""
+"""The form with the desk: what cases are listed by, notes, saved views, verdicts, uploads, jobs."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ def upgrade() -> None:
     _changes()
     _figures()
     _uploads()
+    _jobs()
 
 
 def downgrade() -> None:
     for index, table in _FIGURE_INDEXES:
         op.drop_index(index, table)
-    for table in ("uploads", "log_reaches", "outcome_days"):
+    for table in ("jobs", "uploads", "log_reaches", "outcome_days"):
         op.drop_table(table)
     for table in _CASE_TABLES:
         op.drop_table(table)
@@ -187,3 +188,23 @@ def _uploads() -> None:
         sa.PrimaryKeyConstraint("upload", name="pk_uploads"),
     )
     op.create_index("ix_uploads_at", "uploads", ["at"])
+
+
+def _jobs() -> None:
+    op.create_table(
+        "jobs",
+        sa.Column("job", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("made_at", _MOMENT, nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("claimed_by", sa.String(100)),
+        sa.Column("claimed_until", _MOMENT),
+        sa.Column("ended_at", _MOMENT),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("job", name="pk_jobs"),
+    )
+    op.create_index("ix_jobs_state_due_at", "jobs", ["state", "due_at"])
+    op.create_index("ix_jobs_kind_made_at", "jobs", ["kind", "made_at"])
