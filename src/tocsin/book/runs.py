@@ -52,6 +52,11 @@ def finished(tx: Transaction) -> list[datetime]:
     return list(tx.execute(sa.select(runs.c.at).order_by(runs.c.at)).scalars())
 
 
+def last_finished(tx: Transaction) -> datetime | None:
+    """The newest run that reached its end."""
+    return tx.execute(sa.select(runs.c.at).order_by(runs.c.at.desc()).limit(1)).scalar_one_or_none()
+
+
 def note_sources(tx: Transaction, counted: Sequence[SourceRun]) -> None:
     """What those runs brought from those sources; counted again, the new count stands."""
     for each in counted:

@@ -57,7 +57,7 @@ class Incoming:
     def __enter__(self) -> Self:
         try:
             self._folder.mkdir(parents=True, mode=0o700)
-            self._file = open(self._folder / self.name, "xb", opener=_private)  # noqa: SIM115, PTH123 - closed at the end
+            self._file = open(self._folder / self.name, "xb", opener=_private)
         except OSError as error:
             raise not_stored(error, self._folder) from error
         return self
