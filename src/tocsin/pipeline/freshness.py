@@ -116,10 +116,14 @@ def _judged(log: LogConfig, reach: Reach | None, now: datetime, *, standing: boo
         return "good", "A list that holds until a newer one is read."
     silent = now - reach.read_until
     if silent > timedelta(seconds=log.gap_s_max):
-        said = "What was seen since then waits, and names nobody."
-        if standing:
-            return "quiet", said
-        return "bad" if silent > timedelta(seconds=4 * log.gap_s_max) else "open", f"Silent for too long. {said}"
+        return _silent(silent, log, standing=standing)
     if not standing and any(until > now - GAPS_TOLD for _, until in reach.gaps):
         return "open", "It was silent for a while. Nobody is named for what was seen then."
     return "good", ""
+
+
+def _silent(silent: timedelta, log: LogConfig, *, standing: bool) -> tuple[State, str]:
+    said = "What was seen since then waits, and names nobody."
+    if standing:
+        return "quiet", said
+    return "bad" if silent > timedelta(seconds=4 * log.gap_s_max) else "open", f"Silent for too long. {said}"
