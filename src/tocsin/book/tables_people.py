@@ -60,7 +60,7 @@ sessions = sa.Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),  # whatever happens
-    Column("stage", sa.String(10), nullable=False),  # factor: the second one is missing yet | whole
+    Column("stage", sa.String(10), nullable=False),  # factor | enrol | whole
     Column("by", sa.String(10), nullable=False),  # password | oidc
     Column("enrolling", sa.LargeBinary),  # a second factor that is being set up, sealed
     Column("tries", sa.Integer, nullable=False),  # numbers that were wrong while the second factor is missing

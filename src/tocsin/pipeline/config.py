@@ -23,6 +23,7 @@ from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
 from tocsin.notices.issuer import Issuer
+from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.pipeline.websection import WebSection
@@ -129,6 +130,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     book: BookSection = BookSection()
     lake: LakeSection = LakeSection()
     web: WebSection = WebSection()
+    people: PeopleSection = PeopleSection()
     data: str = ""
 
     def __post_init__(self) -> None:

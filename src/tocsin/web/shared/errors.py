@@ -42,7 +42,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """An answer that was meant: not found, not allowed, too often."""
+    """An answer that was meant: not found, not allowed, too often; elsewhere, for who has to sign in first."""
+    if error.status_code == 303:
+        return Response(b"", status_code=303, headers=dict(error.headers or {}))
     return _answer(request, error.status_code, error.detail, dict(error.headers or {}))
 
 
