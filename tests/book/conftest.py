@@ -1,4 +1,4 @@
-"""A real PostgreSQL beside SQLite: what is claimed of the book is claimed of both."""
+"""Real PostgreSQL beside SQLite, the wheel's and Debian's: what is claimed of the book is claimed of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.book import debian_postgres as debian_postgres_server
 from tocsin.book import Book
 
 _numbers = count(1)
@@ -32,6 +33,16 @@ def postgres() -> Iterator[sa.URL]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def debian_postgres() -> Iterator[sa.URL]:
+    """The server that an operator has: Debian's package."""
+    binaries = debian_postgres_server.newest_binaries()
+    if binaries is None or not debian_postgres_server.has_account():
+        pytest.skip("Debian's package postgresql is not installed")
+    with debian_postgres_server.running(binaries) as url:
+        yield url
+
+
 def make_schema(postgres: sa.URL) -> str:
     """The URL of a place of its own in that database: a whole database would take seconds and 8 MB a test."""
     name = f"book{next(_numbers)}"
@@ -47,12 +58,13 @@ def _execute(url: sa.URL, *statements: str) -> None:
     admin.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "debian"])
 def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where an empty book can be made."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'book.sqlite'}"
-    return make_schema(request.getfixturevalue("postgres"))
+    server = {"postgresql": "postgres", "debian": "debian_postgres"}[request.param]
+    return make_schema(request.getfixturevalue(server))
 
 
 @pytest.fixture
@@ -65,6 +77,6 @@ def bare_book(book_url: str) -> Iterator[Book]:
 
 @pytest.fixture
 def any_book(bare_book: Book) -> Book:
-    """A book with every table and no row, once on SQLite and once on PostgreSQL."""
+    """A book with every table and no row, once on SQLite and once on each PostgreSQL."""
     bare_book.migrate()
     return bare_book

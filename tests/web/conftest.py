@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.book.conftest import postgres
+from tests.book.conftest import debian_postgres, postgres
 from tests.web import demo_site
 from tests.web.demo_site import DESK, PORTAL, Clock
 from tocsin.web.app import make_desk, make_portal
 from tocsin.web.shared.site import Site
 
-__all__ = ["postgres"]  # the same server's fixture as the book's tests have
+__all__ = ["debian_postgres", "postgres"]  # the same servers as the book's tests have
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,15 @@ class Clock:
         self.at += timedelta(**by)
 
 
-def make_demo(folder: Path, book_url: str) -> Path:
-    """Ten households, two runs: five notices sent, cases open, withdrawn and new; no person may sign in yet."""
+def make_demo(folder: Path, book_url: str, *, keys: Path | None = None) -> Path:
+    """Ten households, two runs: five notices sent, cases open, withdrawn and new; no person may sign in yet.
+
+    With the `keys` of another demo it ends in the same state, but for the database that keeps the book.
+    """
     small_provider.found(folder)
     _configure(folder, book_url)
+    if keys is not None:
+        shutil.copytree(keys, folder / "data" / "keys")
     for number, at in enumerate(small_provider.RUNS):
         if number:
             small_provider.more(folder)
