@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
+from tocsin.book.parts import in_parts
 from tocsin.book.tables import evidence, sources
 
 
@@ -35,6 +37,16 @@ def note_read(tx: Transaction, this: Evidence) -> None:
     """Note that it has been read to its end, with the counts of that reading."""
     tx.execute(evidence.delete().where(_key(this.sha256, this.source, this.reader)))
     tx.execute(evidence.insert().values(**msgspec.structs.asdict(this)))
+
+
+def named(tx: Transaction, wanted: Iterable[str]) -> dict[str, Evidence]:
+    """The evidence with each of these digests, by digest; where several read it, the first."""
+    found: dict[str, Evidence] = {}
+    query = sa.select(evidence).order_by(evidence.c.received_at, evidence.c.source, evidence.c.reader)
+    for part in in_parts(wanted):
+        for row in tx.execute(query.where(evidence.c.sha256.in_(part))).mappings():
+            found.setdefault(row["sha256"], Evidence(**row))
+    return found
 
 
 def every(tx: Transaction) -> list[Evidence]:
