@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from tocsin.book import audit, holds
+from datetime import datetime
+
+from tocsin.book import Book, audit, holds
 from tocsin.book.holds import Hold
 from tocsin.pipeline.clock import worker
 from tocsin.pipeline.house import House
+
+
+def release_hold(book: Book, hold: str, *, at: datetime, by: str, reason: str) -> None:
+    """Release this one. BadRequest when it does not wait for its release."""
+    with book.write() as tx:
+        found = next((each for each in holds.unreleased(tx) if each.hold == hold), None)
+        holds.release(tx, hold, at=at, by=by)
+        assert found is not None
+        audit.append(tx, at=at, actor=by, action="hold released", object=f"{hold}: {found.reason}", reason=reason)
 
 
 def release_holds(house: House, *, reason: str) -> list[Hold]:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -14,10 +14,10 @@ from threading import BoundedSemaphore
 from tocsin.book import Book
 from tocsin.notices.issuer import Issuer, Keys
 from tocsin.pipeline.clock import present
-from tocsin.pipeline.config import Config
+from tocsin.pipeline.config import Config, load_config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.websection import WebSection
-from tocsin.terms.errors import Busy
+from tocsin.terms.errors import BadConfig, Busy
 
 _HOUSES_MAX = 2  # engines open at once in this process: each may take `[lake] memory`
 _HOUSE_WAIT_S = 20
@@ -51,12 +51,12 @@ class Site(Place):
         issuer = config.sender()
         super().__init__(config.web, name=issuer.name, language=issuer.language, zone=issuer.zone, clock=clock)
         self._secret = keys.secret
-        self.config = config
+        self._config = config
+        self._stamp = _stamp(config_file)
         self.config_file = config_file
         self.data = data
         self.book = book
         self.keys = keys
-        self.issuer: Issuer = issuer
         self._houses = BoundedSemaphore(_HOUSES_MAX)
 
     @classmethod
@@ -64,6 +64,20 @@ class Site(Place):
         """Raises BadConfig, BadRequest (no keys yet) or StorageFailed, as `House.open` does."""
         house = House.open(config_file=config_file, data=data, now=clock())
         return cls(house.config, house.config_file, house.data, book=house.book, keys=house.keys, clock=clock)
+
+    @property
+    def config(self) -> Config:
+        """What the file says now. While it cannot be used, what it said before: no half-written file stops a page."""
+        stamp = _stamp(self.config_file)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            with suppress(BadConfig):
+                self._config = load_config(self.config_file)
+        return self._config
+
+    @property
+    def issuer(self) -> Issuer:
+        return self.config.sender()
 
     def close(self) -> None:
         self.book.close()
@@ -85,3 +99,12 @@ class Site(Place):
     def fresh_house(self) -> House:
         """The same without waiting for a place: for a worker, which has one at a time. To be used as a context."""
         return House(self.config, self.config_file, self.data, self.clock())
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
