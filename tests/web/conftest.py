@@ -9,10 +9,13 @@ import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser, Page
 
 from tests.book.conftest import debian_postgres, postgres
 from tests.web import demo_site
 from tests.web.demo_site import DESK, PORTAL, Clock
+from tests.web.live import CHROMIUM, Live, chromium, looking, serving
+from tests.web.signing_in import sign_in
 from tocsin.web.app import make_desk, make_portal
 from tocsin.web.shared.site import Site
 
@@ -78,8 +81,6 @@ def desk_client(site: Site) -> Iterator[TestClient[Litestar]]:
 @pytest.fixture
 def as_role(site: Site) -> Iterator[Callable[[str], TestClient[Litestar]]]:
     """`as_role("agent")`: the desk, signed in as somebody with that role."""
-    from tests.web.signing_in import sign_in
-
     opened: list[TestClient[Litestar]] = []
 
     def client_as(role: str) -> TestClient[Litestar]:
@@ -91,3 +92,33 @@ def as_role(site: Site) -> Iterator[Callable[[str], TestClient[Litestar]]]:
     yield client_as
     for client in opened:
         client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def live(site: Site) -> Iterator[Live]:
+    """Desk and portal on real ports, on both databases."""
+    with serving(site) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_live(sqlite_site: Site) -> Iterator[Live]:
+    """The same on SQLite alone: for how pages look and feel."""
+    with serving(sqlite_site) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser. Where there is none the test is skipped, and CI fails on that."""
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's package chromium is not installed")
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh browser; `live.sign_in(browser_page.context, "agent")` makes it somebody's."""
+    with looking(browser) as page:
+        yield page

@@ -6,15 +6,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from litestar import Litestar
-from litestar.testing import TestClient
+import httpx
 
 from tocsin.book import people, sessions
 from tocsin.book.people import ROLES, Role
 from tocsin.web.shared.site import Site
 
 
-def sign_in(client: TestClient[Litestar], site: Site, role: str, *, name: str = "") -> str:
+def sign_in(client: httpx.Client, site: Site, role: str, *, name: str = "") -> str:
     """Make somebody with that role (`agent-1`), and let the client be signed in as them; returns their name."""
     known: Role = ROLES[ROLES.index(role)]
     name = name or f"{role}-1"

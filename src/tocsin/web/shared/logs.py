@@ -30,11 +30,13 @@ def start_logs(part: str) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(part=part)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr, force=True)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
 
 
 def log() -> Any:
     """The logger: `log().info("what happened", name=value)`."""
+    if not structlog.is_configured():
+        start_logs("")  # never structlog's own way: it shows the values of a function that failed
     return structlog.get_logger()
 
 
