@@ -134,6 +134,11 @@ def take_from_the_dead(tx: Transaction, *, wall_at: datetime, is_gone: Callable[
     return lost
 
 
+def is_any_claimed(tx: Transaction) -> bool:
+    query = sa.select(deliveries.c.notice).where(deliveries.c.claimed_by.is_not(None)).limit(1)
+    return tx.execute(query).one_or_none() is not None
+
+
 def begun_elsewhere(tx: Transaction) -> list[str]:
     """Queued notices that have begun to leave and that nobody delivers: another way may have brought them out."""
     query = sa.select(notices.c.notice).join(deliveries, deliveries.c.notice == notices.c.notice)

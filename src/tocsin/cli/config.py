@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import click
 import msgspec
 
 from tocsin.cli.options import data_options, json_option
-
-_PASSWORD = re.compile(rb'(://[^/:@"]*):[^"/]*@')  # of the book's or a queue's URL
+from tocsin.cli.secrets import hide
 
 
 @click.command("config", short_help="Check the configuration and show it.")
@@ -24,7 +22,7 @@ def command(data: Path | None, config_file: Path | None, as_json: bool) -> None:
     path = find_config(config_file)
     config = load_config(path)
     shown = msgspec.to_builtins(config) | {"data": str(data_folder(data, config, path))}
-    line = _PASSWORD.sub(rb"\1:***@", msgspec.json.encode(shown))
+    line = msgspec.json.encode(hide(shown))
     if as_json:
         sys.stdout.buffer.write(line + b"\n")
     else:

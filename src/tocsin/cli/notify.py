@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 @click.command("notify", short_help="Decide, compose, check and deliver notices; release what a brake held.")
 @click.option("--release", is_flag=True, help="Let go what the brakes hold, once; every other rule still applies.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be decided.")
+@click.option(
+    "--resolve",
+    nargs=2,
+    metavar="NOTICE sent|again|never",
+    help="Say what became of an uncertain notice: it has left, it has not and is sent again, or it is given up.",
+)
 @reason_option
 @data_options
 @now_option
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 def command(
     release: bool,
     dry_run: bool,
+    resolve: tuple[str, str] | None,
     reason: str,
     data: Path | None,
     config_file: Path | None,
@@ -33,12 +40,14 @@ def command(
     as_json: bool,
 ) -> int:
     """Plan notices from the open cases, and bring out those that nothing speaks against."""
-    from tocsin.cli.report import print_notified
+    from tocsin.cli.report import fell_short, print_notified
     from tocsin.pipeline.house import House
     from tocsin.pipeline.progress import progress_for_terminal
     from tocsin.pipeline.run import notify, preview
 
     with House.open(config_file=config_file, data=data, now=now) as house:
+        if resolve is not None:
+            return _resolve(house, *resolve, reason)
         if release and not dry_run:
             _release(house, reason)
         done = preview(house) if dry_run else notify(house, progress_for_terminal())
@@ -46,7 +55,19 @@ def command(
         sys.stdout.buffer.write(msgspec.json.encode(done) + b"\n")
     else:
         print_notified(done)
-    return 1 if done.refused else 0
+    return 1 if fell_short(done) else 0
+
+
+def _resolve(house: House, notice: str, answer: str, reason: str) -> int:
+    from tocsin.cases.outbox import ANSWERS
+    from tocsin.pipeline.uncertain import resolve_uncertain
+
+    word = next((word for word in ANSWERS if word == answer), None)
+    if word is None:
+        raise click.UsageError(f"--resolve NOTICE {'|'.join(ANSWERS)}, not {answer[:40]!r}")
+    resolve_uncertain(house, notice, word, reason=reason)
+    click.echo(f"  {notice}: {ANSWERS[word]}")
+    return 0
 
 
 def _release(house: House, reason: str) -> None:

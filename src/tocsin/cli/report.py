@@ -12,8 +12,13 @@ from tocsin.pipeline.run import Notified, Report
 
 def exit_code(report: Report) -> int:
     """1 when something was rejected or refused, else 0."""
-    faults = sum(came.rejects for came in report.came) + len(report.notified.refused)
-    return 1 if faults or any(came.error for came in report.came) else 0
+    faults = sum(came.rejects for came in report.came)
+    return 1 if faults or fell_short(report.notified) or any(came.error for came in report.came) else 0
+
+
+def fell_short(notified: Notified) -> bool:
+    """Whether something that should have left did not."""
+    return bool(notified.refused or notified.bounced or notified.trouble)
 
 
 def print_report(report: Report) -> None:
@@ -33,8 +38,16 @@ def print_notified(notified: Notified) -> None:
         click.secho(f"  HELD: {hold} — `tocsin notify --release` when you have looked", fg="yellow")
     for refusal in notified.refused:
         click.secho(f"  refused {refusal.notice}: {refusal.reason}", fg="red")
-    if notified.uncertain:
-        click.secho(f"  uncertain: {', '.join(notified.uncertain)}; look before you send again", fg="yellow")
+    for refusal in notified.bounced:
+        click.secho(f"  bounced {refusal.notice}: {refusal.reason}", fg="red")
+    for notice in notified.uncertain:
+        click.secho(
+            f"  uncertain: {notice} may have left; `tocsin notify --resolve {notice} sent|again|never`", fg="yellow"
+        )
+    if notified.trouble:
+        click.secho(f"  not delivered: {notified.trouble}", fg="red")
+    if notified.waiting:
+        click.echo(f"  waiting to be delivered {notified.waiting}")
     click.secho(f"  notices decided {notified.decided} · sent {len(notified.sent)}", bold=True)
 
 

@@ -65,6 +65,7 @@ class MailboxConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     folders: tuple[str, ...] = ("INBOX",)
     mark_seen: bool = True  # those that were filed
     timeout_s: int = 60
+    minutes: int = 5  # between two looks, by `tocsin serve`
     keep_days: int = 90  # how long the bytes of what was filed are kept
 
     def __post_init__(self) -> None:
@@ -78,6 +79,7 @@ class MailboxConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         if not self.folders or not all(_FOLDER.fullmatch(folder) for folder in self.folders):
             raise BadConfig(f"not folders: {self.folders!r:.80}", where="mailbox.folders")
         _demand("mailbox", "timeout_s", self.timeout_s, 3_600)
+        _demand("mailbox", "minutes", self.minutes, 1_440)
         _demand("mailbox", "keep_days", self.keep_days, 3_650)
 
     @property

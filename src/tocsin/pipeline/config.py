@@ -22,8 +22,10 @@ from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
+from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.peoplesection import PeopleSection
+from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.pipeline.websection import WebSection
@@ -88,17 +90,13 @@ class FilesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     paths: tuple[str, ...] = ()
 
 
-class DeliverySection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    maildir: str = "outbox"
-
-
 class BookSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
 
     def __post_init__(self) -> None:
         if self.url and "://" not in self.url:
             remedy = "write it as postgresql+psycopg://USER@HOST/NAME"
-            raise BadConfig(f"not a database URL: {self.url!r:.80}", where="book.url", remedy=remedy)
+            raise BadConfig("not a database URL", where="book.url", remedy=remedy)  # it may hold a password
 
 
 class LakeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,11 +124,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     subscribers: FilesSection = FilesSection()
     networks: NetworksConfig = NetworksConfig()
     notices: Policy = Policy()
-    delivery: DeliverySection = DeliverySection()
+    delivery: DeliveryConfig = DeliveryConfig()
+    mailbox: MailboxConfig = MailboxConfig()
     book: BookSection = BookSection()
     lake: LakeSection = LakeSection()
     web: WebSection = WebSection()
     people: PeopleSection = PeopleSection()
+    portal: PortalSection = PortalSection()
     data: str = ""
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tocsin.book import audit
+from tocsin.book import audit, deliveries
 from tocsin.book import notices as book_notices
 from tocsin.book.notices import Notice
 from tocsin.cases.outbox import refuse
@@ -17,6 +17,7 @@ from tocsin.notices.compose import compose
 from tocsin.notices.deliver import Delivery, DeliveryResult, MaildirDeliverer
 from tocsin.notices.seal import Sealed, seal
 from tocsin.pipeline.clock import worker
+from tocsin.pipeline.courier import Carried, Courier, sealed_of, settle_the_lost, way_of
 from tocsin.pipeline.house import House
 from tocsin.proof.canonical import read_facts
 from tocsin.proof.code import make_code
@@ -38,8 +39,11 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """What left, and what did not."""
 
     sent: tuple[str, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[Refusal, ...]  # by our own checker, or by the other side
     uncertain: tuple[str, ...]
+    bounced: tuple[Refusal, ...] = ()  # there is no such mailbox
+    waiting: int = 0  # queued, and not due or not reached yet
+    trouble: str = ""  # why the way out is closed
 
 
 NOTHING_SENT = Sent(sent=(), refused=(), uncertain=())
@@ -100,6 +104,7 @@ class Judge:
     def __init__(self, house: House) -> None:
         self._keys, self._issuer, self._now = house.keys, house.issuer, house.now
         self._known = Known(keys=(pin(house.keys.proof.public, house.issuer.name),))
+        self._verp = house.config.delivery.verp
         self._resolve: Resolver = zone_resolver(house.data / "keys" / "zone.txt")
 
     def make(self, notice: Notice) -> Sealed | Refusal:
@@ -107,6 +112,8 @@ class Judge:
             facts = read_facts(notice.facts.encode())
             code = make_code(self._keys.secret, notice.notice)
             sealed = seal(compose(facts, code, self._issuer), facts, self._issuer, self._keys)
+            if not self._verp:  # a bounce then names the notice by its Message-ID alone
+                sealed = msgspec.structs.replace(sealed, envelope_from=self._issuer.mail_from)
         except (Refused, BadRequest, ValueError) as error:
             return Refusal(notice.notice, f"cannot be composed: {error}")
         known = check_mail(sealed.raw, known=self._known, resolve=self._resolve, at=self._now)
@@ -114,9 +121,44 @@ class Judge:
         return Refusal(notice.notice, reason) if reason else sealed
 
 
-def deliver_queued(house: House) -> Sent:
-    """Deliver what is queued. A maildir takes the same Message-ID once, so a repeated delivery adds nothing."""
+def deliver_queued(house: House, limit_s: float = float("inf")) -> Sent:
+    """Deliver what is due, by the way that the configuration names; through a mail server for at most so long."""
+    if house.config.delivery.via == "smtp":
+        return _deliver_by_smtp(house, limit_s)
+    settle_the_lost(house)
+    return _deliver_into_maildir(house)
+
+
+def _deliver_by_smtp(house: House, limit_s: float) -> Sent:
+    def too_late(notice: Notice) -> str | None:
+        refusal = _too_late(house, notice)
+        return refusal.reason if refusal else None
+
+    with house.book.read() as tx:
+        is_empty = deliveries.waiting(tx)[0] == 0
+    done = Carried() if is_empty else Courier(house, way_of(house), too_late).round(limit_s)
+    with house.book.read() as tx:
+        uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
+        waiting, _ = deliveries.waiting(tx)
+    return Sent(
+        sent=done.sent,
+        refused=tuple(Refusal(*each) for each in done.refused),
+        uncertain=uncertain,
+        bounced=tuple(Refusal(*each) for each in done.bounced),
+        waiting=waiting,
+        trouble=done.trouble,
+    )
+
+
+def _deliver_into_maildir(house: House) -> Sent:
+    """A maildir takes the same Message-ID once, so a repeated delivery adds nothing.
+
+    What a conversation with a mail server was begun about, and not ended, is not taken.
+    """
     queued = _due(house, "queued")
+    with house.book.read() as tx:
+        held = deliveries.held(tx, [notice.notice for notice in queued])
+    queued = [notice for notice in queued if notice.notice not in held]
     deliverer = MaildirDeliverer(house.maildir) if queued else None
     sent: list[str] = []
     refused: list[Refusal] = []
@@ -158,16 +200,7 @@ def _parts(notices: Sequence[Notice]) -> Iterator[Sequence[Notice]]:
 
 def _sealed(house: House, notice: Notice) -> Sealed:
     with house.book.read() as tx:
-        raw = book_notices.raw_of(tx, notice.notice)
-    assert notice.message_id is not None
-    assert notice.envelope_from is not None
-    return Sealed(
-        notice=notice.notice,
-        message_id=notice.message_id,
-        envelope_from=notice.envelope_from,
-        envelope_to=read_facts(notice.facts.encode()).recipient,
-        raw=raw,
-    )
+        return sealed_of(notice, book_notices.raw_of(tx, notice.notice))
 
 
 def _note(house: House, done: Sequence[tuple[Notice, Delivery]]) -> list[str]:

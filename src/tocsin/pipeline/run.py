@@ -39,6 +39,9 @@ class Notified(msgspec.Struct, frozen=True, kw_only=True):
     sent: tuple[str, ...]
     refused: tuple[Refusal, ...]
     uncertain: tuple[str, ...]
+    bounced: tuple[Refusal, ...] = ()
+    waiting: int = 0  # queued, and not due or not reached yet
+    trouble: str = ""  # why the way out is closed
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,4 +153,7 @@ def _notified(plan: Plan, decided: int, sent: Sent) -> Notified:
         sent=sent.sent,
         refused=sent.refused,
         uncertain=sent.uncertain,
+        bounced=sent.bounced,
+        waiting=sent.waiting,
+        trouble=sent.trouble,
     )

@@ -77,11 +77,11 @@ class Wire:
             self._socket.close()
 
     def _line(self, until: float) -> bytes:
-        while b"\n" not in self._unread:
-            if len(self._unread) > LINE_BYTES_MAX:
+        while (end := self._unread.find(b"\n", 0, LINE_BYTES_MAX)) < 0:
+            if len(self._unread) >= LINE_BYTES_MAX:
                 raise Broken(f"the server sent a line of more than {LINE_BYTES_MAX} bytes")
             self._unread += self._receive(until)
-        line, _, self._unread = self._unread.partition(b"\n")
+        line, self._unread = self._unread[:end], self._unread[end + 1 :]
         return line.removesuffix(b"\r")
 
     def _receive(self, until: float) -> bytes:

@@ -1,0 +1,183 @@
+"""A mail server that keeps to the protocol but where its script says otherwise, on a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+Act = bytes | Callable[["Talk"], bytes | None]  # an answer, or what is done instead of one
+
+PLAIN_OFFERS = (b"SIZE 10000000", b"8BITMIME", b"DSN", b"PIPELINING")
+
+
+class Dropped(Exception):
+    """The server hangs up."""
+
+
+def drop(_: Talk) -> bytes:
+    raise Dropped
+
+
+def silence(talk: Talk) -> bytes | None:
+    """Says nothing, until the other side has gone."""
+    talk.stop.wait(20)
+    raise Dropped
+
+
+def drip(talk: Talk) -> bytes | None:
+    """A byte now and then, and never a whole line."""
+    with suppress(OSError):
+        while not talk.stop.wait(0.05):
+            talk.link.sendall(b"2")
+    raise Dropped
+
+
+class Talk:
+    """One connection."""
+
+    def __init__(self, server: Scripted, link: socket.socket) -> None:
+        self.server, self.link, self.stop = server, link, server.stop
+        self.unread = b""
+        self.is_tls = False
+        self.heard: list[str] = []
+
+    def run(self) -> None:
+        with suppress(Dropped, OSError, ssl.SSLError):
+            if self.server.implicit:
+                self._secure()
+            if not self._act("greeting", b"220 post.example ESMTP"):
+                return
+            while (line := self._line()) is not None and self._command(line):
+                pass
+        with suppress(OSError):
+            self.link.close()
+
+    def say(self, raw: bytes) -> None:
+        self.link.sendall(raw + b"\r\n")
+
+    def _act(self, step: str, usual: bytes) -> bool:
+        """Do what the script says for this step; whether it was done as usual."""
+        act = self.server.act(step)
+        if act is None:
+            self.say(usual)
+            return True
+        answer = act(self) if callable(act) else act
+        if answer is not None:
+            self.say(answer)
+        return False
+
+    def _line(self) -> bytes | None:
+        while b"\r\n" not in self.unread:
+            more = self.link.recv(65_536)
+            if not more:
+                return None
+            self.unread += more
+        line, _, self.unread = self.unread.partition(b"\r\n")
+        return line
+
+    def _command(self, line: bytes) -> bool:
+        word = line.split(b" ")[0].split(b":")[0].upper().decode("ascii", "replace")
+        self.server.heard.append(line.decode("ascii", "replace"))
+        if word == "EHLO":
+            self._act("ehlo-tls" if self.is_tls else "EHLO", self._hello())
+        elif word == "STARTTLS":
+            if self._act("STARTTLS", b"220 go on"):
+                self._secure()
+        elif word == "DATA":
+            if self._act("DATA", b"354 go on"):
+                self._body()
+        elif word == "QUIT":
+            self.say(b"221 bye")
+            return False
+        elif word == "AUTH":
+            self._act("AUTH", b"235 welcome")
+        else:
+            self._act(word, b"250 2.0.0 ok")
+        return True
+
+    def _hello(self) -> bytes:
+        offers = [b"post.example", *self.server.offers]
+        if self.server.tls and not self.is_tls and not self.server.implicit:
+            offers.append(b"STARTTLS")
+        return b"\r\n".join(b"250" + (b" " if each is offers[-1] else b"-") + each for each in offers)
+
+    def _secure(self) -> None:
+        assert self.server.tls is not None
+        self.link = self.server.tls.wrap_socket(self.link, server_side=True)
+        self.is_tls = True
+
+    def _body(self) -> None:
+        if self.server.act("body", peek=True) is not None:
+            self._act("body", b"")
+        while b"\r\n.\r\n" not in self.unread:
+            more = self.link.recv(65_536)
+            if not more:
+                raise Dropped
+            self.unread += more
+        body, _, self.unread = self.unread.partition(b"\r\n.\r\n")
+        self.server.whole.append(body + b"\r\n")
+        if self._act("dot", b"250 2.0.0 queued as 4711"):
+            self.server.accepted.append(body + b"\r\n")
+
+
+class Scripted:
+    """`script` maps a step (`greeting`, `EHLO`, `ehlo-tls`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `body`, `dot`,
+    `RSET`) to what is done instead; a list is used up, one for each time."""
+
+    def __init__(
+        self,
+        script: Mapping[str, Act | list[Act | None]],
+        *,
+        tls: ssl.SSLContext | None = None,
+        implicit: bool = False,
+        offers: tuple[bytes, ...] = PLAIN_OFFERS,
+    ) -> None:
+        self.script = {step: list(acts) if isinstance(acts, list) else acts for step, acts in script.items()}
+        self.tls, self.implicit, self.offers = tls, implicit, offers
+        self.heard: list[str] = []
+        self.whole: list[bytes] = []  # mails whose dot came
+        self.accepted: list[bytes] = []  # and that were taken
+        self.connections = 0
+        self.stop = threading.Event()
+        self.lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+
+    def act(self, step: str, *, peek: bool = False) -> Act | None:
+        with self.lock:
+            found = self.script.get(step)
+            if isinstance(found, list):
+                if not found:
+                    return None
+                return found[0] if peek else found.pop(0)
+            return found
+
+    def serve(self) -> None:
+        while not self.stop.is_set():
+            try:
+                link, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=Talk(self, link).run, daemon=True).start()
+
+    def close(self) -> None:
+        self.stop.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        time.sleep(0.01)
+
+
+@contextmanager
+def scripted(script: Mapping[str, Act | list[Act | None]], **more: object) -> Iterator[Scripted]:
+    server = Scripted(script, **more)  # type: ignore[arg-type]
+    threading.Thread(target=server.serve, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.close()
