@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.book.conftest import book_url, postgres
+from tests.book.conftest import book_url, debian_postgres, postgres
 from tests.delivery import post_office
 from tests.delivery.certificates import Trust, make_trust
 from tests.delivery.scripted import Scripted
 from tocsin.pipeline.house import House
 
-__all__ = ["book_url", "postgres"]
+__all__ = ["book_url", "debian_postgres", "postgres"]
 
 OpenOffice = Callable[..., House]
 
