@@ -13,6 +13,7 @@ from tocsin.terms.errors import BadConfig
 _LISTEN = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?P<port>[0-9]{1,5})", re.ASCII)
 _WORKERS_MAX = 64
 _RUN_MINUTES_MAX = 7 * 24 * 60
+_UPLOAD_MB_MAX = 100_000
 
 
 class WebSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +26,7 @@ class WebSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
     workers: int = 1
     run_minutes: int = 0  # 0: nobody runs the chain by itself
+    upload_mb_max: int = 200  # of a file that is sent through the browser
 
     def __post_init__(self) -> None:
         _check_place(self.portal, self.portal_url, "portal")
@@ -37,6 +39,8 @@ class WebSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise BadConfig(f"{self.workers} is not allowed, 0 to {_WORKERS_MAX} is", where="web.workers")
         if not 0 <= self.run_minutes <= _RUN_MINUTES_MAX:
             raise BadConfig(f"{self.run_minutes} is not allowed, 0 to {_RUN_MINUTES_MAX} is", where="web.run_minutes")
+        if not 1 <= self.upload_mb_max <= _UPLOAD_MB_MAX:
+            raise BadConfig(f"{self.upload_mb_max} is not allowed, 1 to {_UPLOAD_MB_MAX} is", where="web.upload_mb_max")
 
     def url_of(self, seat: str) -> str:
         """How `portal` or `desk` is reached, without a slash at the end."""

@@ -19,6 +19,7 @@ from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.run import run
+from tocsin.pipeline.uploads import read_upload, sweep
 from tocsin.terms.errors import Busy, StorageFailed, TocsinError
 from tocsin.terms.moments import format_moment
 
@@ -32,8 +33,21 @@ def _run(house: House, payload: bytes) -> bytes:
     return msgspec.json.encode(run(house, Progress()))
 
 
+class ReadUpload(msgspec.Struct, frozen=True):
+    """Which upload is to be read."""
+
+    upload: str
+
+
+def _read_upload(house: House, payload: bytes) -> bytes:
+    """A file that came through the browser, as the source it was sent for."""
+    asked = msgspec.json.decode(payload, type=ReadUpload)
+    return msgspec.json.encode({"state": read_upload(house, asked.upload).state})
+
+
 def _forget(house: House, payload: bytes) -> bytes:
-    """Old jobs are of no more use."""
+    """Old jobs are of no more use, nor is what half-sent uploads left."""
+    sweep(house.data)
     with house.book.write() as tx:
         return msgspec.json.encode({"forgotten": jobs.forget(tx, before=house.now - KEPT)})
 
