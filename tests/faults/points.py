@@ -84,4 +84,4 @@ def _kind(path: str | Path) -> str:
     """The folder that says what a file is for, without names that differ between two runs."""
     parts = Path(path).parts
     inside = parts[parts.index("data") + 1 : -1] if "data" in parts else ()
-    return "/".join("work" if each.isdigit() else each for each in inside[:2]) or "data"
+    return "work" if inside[:1] == ("work",) else "/".join(inside[:2]) or "data"

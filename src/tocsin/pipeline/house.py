@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from datetime import datetime
+import socket
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -24,6 +26,8 @@ from tocsin.terms.errors import BadRequest, StorageFailed
 from tocsin.terms.processes import is_running
 
 _NUMBERS = count(1)
+_HOST = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())[:60]  # containers that share a folder differ in it
+_SPILL_OLD = timedelta(days=7)
 
 
 class House:
@@ -58,7 +62,7 @@ class House:
     def engine(self) -> Engine:
         work = self.data / "work"
         _sweep_dead(work)
-        own = work / f"{os.getpid()}-{next(_NUMBERS)}"  # a process may have several houses open
+        own = work / f"{_HOST}-{os.getpid()}-{next(_NUMBERS)}"  # a process may have several houses open
         return Engine(own, memory=self.config.lake.memory, threads=self.config.lake.threads)
 
     @cached_property
@@ -115,8 +119,17 @@ def _make_folder(data: Path) -> None:
 
 
 def _sweep_dead(work: Path) -> None:
-    """Remove what processes spilled that are no more."""
+    """Remove what processes spilled that are no more. Another host's are not seen from here: theirs must be old."""
     for folder in work.iterdir():
-        process = folder.name.partition("-")[0]
-        if process.isdigit() and not is_running(int(process)):
+        host, _, numbers = folder.name.partition("-")
+        process = numbers.partition("-")[0]
+        ours = host == _HOST and process.isdigit()
+        if not is_running(int(process)) if ours else _is_old(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return present() - datetime.fromtimestamp(folder.stat().st_mtime, UTC) > _SPILL_OLD
+    except OSError:  # its process has just removed it
+        return False
