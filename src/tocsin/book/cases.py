@@ -148,7 +148,6 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
         update = update.values(state=sa.bindparam("_state"), changed_at=sa.bindparam("_at"))
         tx.execute(update, [{"_case": each.case, "_state": each.state, "_at": each.at} for each in moves])
         case_sources.follow_states(tx, [(each.case, each.state) for each in moves])
-        changes.tick(tx)
     _add_moves(tx, moves)
 
 
@@ -236,3 +235,4 @@ def _add_moves(tx: Transaction, moves: Sequence[Move]) -> None:
         added.append(values)
     if added:
         tx.execute(case_moves.insert(), added)
+        changes.tick(tx)

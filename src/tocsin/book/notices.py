@@ -16,6 +16,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from tocsin.book import changes
 from tocsin.book.book import Transaction
 from tocsin.book.parts import in_parts
 from tocsin.book.tables import notice_cases, notices
@@ -104,6 +105,13 @@ def of_cases(tx: Transaction, cases: Iterable[str]) -> dict[str, list[Notice]]:
         for row in tx.execute(query.where(notice_cases.c.case.in_(part))).mappings():
             found.setdefault(row["case"], []).append(Notice(**{name: row[name] for name in _FIELDS}))
     return found
+
+
+def count_of_cases(tx: Transaction, wanted: Iterable[str]) -> dict[str, int]:
+    """How many notices told of each case, refused ones too; a case of which none told is absent."""
+    query = sa.select(notice_cases.c.case, sa.func.count().label("many")).group_by(notice_cases.c.case)
+    found = (tx.execute(query.where(notice_cases.c.case.in_(part))) for part in in_parts(wanted))
+    return {row.case: int(row.many) for rows in found for row in rows}
 
 
 def cases_of(tx: Transaction, notice: str) -> list[str]:
@@ -206,6 +214,7 @@ def send_again(tx: Transaction, notice: str, at: datetime) -> None:
 def _step(tx: Transaction, notice: str, state: str, **values: object) -> None:
     change = notices.update().where(_standing(notice, _FROM_BY_STATE[state])).values(state=state, **values)
     _demand(tx.execute(change).rowcount == 1, notice, f"cannot become {state}")
+    changes.tick(tx)
     if state != "queued":
         tx.execute(deliveries.delete().where(deliveries.c.notice == notice))
 
