@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
 from tocsin.book.case_days import CaseDay, days_of_case
+from tocsin.book.cases import Case
 from tocsin.book.tables import cases, contracts, notice_cases, notices, subscribers
 
 
@@ -75,11 +76,11 @@ def addresses_of(tx: Transaction, subscriber: int, *, at: datetime) -> list[Addr
     return [Address(**row) for row in tx.execute(query).mappings()]
 
 
-def states_of_notice(tx: Transaction, notice: str) -> list[tuple[str, str]]:
-    """(case, state) of what the notice tells of."""
-    query = sa.select(cases.c.case, cases.c.state).join(notice_cases, notice_cases.c.case == cases.c.case)
-    rows = tx.execute(query.where(notice_cases.c.notice == notice).order_by(cases.c.case))
-    return [(row.case, row.state) for row in rows]
+def cases_of_notice(tx: Transaction, notice: str) -> list[Case]:
+    """What the notice tells of, as it stands now; what was seen last comes first."""
+    query = sa.select(*(cases.c[name] for name in Case.__struct_fields__))
+    query = query.join(notice_cases, notice_cases.c.case == cases.c.case).where(notice_cases.c.notice == notice)
+    return [Case(**row) for row in tx.execute(query.order_by(cases.c.last_at.desc(), cases.c.case)).mappings()]
 
 
 def days_of_notice(tx: Transaction, notice: str) -> list[CaseDay]:

@@ -53,22 +53,18 @@ def answer_line(tx: Transaction, visit: Visit, *, answer: str, subscriber: int |
     tx.execute(visits.update().where(same).values(answer=answer, **proven))
 
 
-def note_mailed(tx: Transaction, visit: str, *, digest: str) -> None:
-    """The number that is on its way to the contract's address."""
-    tx.execute(visits.update().where(visits.c.visit == visit).values(mail_digest=digest, tries=0))
+def note_mailed(tx: Transaction, visit: str, *, digest: str, subscriber: int) -> None:
+    """The number that is on its way to the contract's address, and whose contract that is: not proved by this."""
+    values = {"mail_digest": digest, "tries": 0, "subscriber": subscriber}
+    tx.execute(visits.update().where(visits.c.visit == visit).values(**values))
 
 
-def prove_by_mail(tx: Transaction, visit: str, *, digest: str, subscriber: int, at: datetime, until: datetime) -> bool:
+def prove_by_mail(tx: Transaction, visit: str, *, digest: str, at: datetime, until: datetime) -> bool:
     """Whether this is the number that was mailed. A try is counted, right or wrong; past TRIES_MAX none is right."""
-    counted = visits.update().where(visits.c.visit == visit, visits.c.ends_at > at).values(tries=visits.c.tries + 1)
-    tx.execute(counted)
-    right = (
-        (visits.c.visit == visit)
-        & (visits.c.mail_digest == digest)
-        & (visits.c.tries <= TRIES_MAX)
-        & (visits.c.ends_at > at)
-    )
-    proven = {"subscriber": subscriber, "proven_by": "mail", "proven_at": at, "ends_at": until, "mail_digest": None}
+    ours = (visits.c.visit == visit) & (visits.c.ends_at > at)
+    tx.execute(visits.update().where(ours).values(tries=visits.c.tries + 1))
+    right = ours & (visits.c.mail_digest == digest) & (visits.c.tries <= TRIES_MAX)
+    proven = {"proven_by": "mail", "proven_at": at, "ends_at": until, "mail_digest": None}
     return tx.execute(visits.update().where(right).values(**proven)).rowcount == 1
 
 

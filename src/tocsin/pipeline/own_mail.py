@@ -53,12 +53,14 @@ def do(house: House, payload: bytes) -> bytes:
     question = msgspec.json.decode(payload, type=_Question)
     with house.book.read() as tx:
         visit = visits.find(tx, question.visit, at=house.now)
-        address = _address(tx, house.keys.secret, visit, question.account) if visit else None
-    if visit is None or address is None or visit.mail_digest is not None:
+        found = _address(tx, house.keys.secret, visit, question.account) if visit else None
+    if visit is None or found is None or visit.mail_digest is not None:
         return b"{}"
+    subscriber, address = found
     number = f"{secrets.randbelow(10**NUMBER_DIGITS):0{NUMBER_DIGITS}}"
     with house.book.write() as tx:
-        visits.note_mailed(tx, visit.visit, digest=number_digest(house.keys.secret, visit.visit, number))
+        digest = number_digest(house.keys.secret, visit.visit, number)
+        visits.note_mailed(tx, visit.visit, digest=digest, subscriber=subscriber)
         audit.append(
             tx,
             at=house.now,
@@ -71,7 +73,7 @@ def do(house: House, payload: bytes) -> bytes:
     return b'{"mailed": true}'
 
 
-def _address(tx: Transaction, secret: bytes, visit: Visit, account: str) -> Address | None:
+def _address(tx: Transaction, secret: bytes, visit: Visit, account: str) -> tuple[int, Address] | None:
     """Where the notice's contract gets its mail, if the customer number that was typed is its own."""
     at = visit.started_at
     told = codes.told(tx, visit.notice, at=at) if visit.notice else None
@@ -80,7 +82,7 @@ def _address(tx: Transaction, secret: bytes, visit: Visit, account: str) -> Addr
     line = read_facts(told.facts.encode()).line
     for each in codes.addresses_of(tx, told.subscriber, at=at):
         if masked(each.line) == line and hmac.compare_digest(account_digest(secret, each.ref), account):
-            return each
+            return told.subscriber, each
     return None
 
 

@@ -1,20 +1,25 @@
-"""What this seat serves: one table."""
+"""What the portal serves: one table."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, get
-from litestar.di import NamedDependency
-from litestar.response import Response
+from tocsin.web.portal.check_routes import CHECK_ROUTES
+from tocsin.web.portal.clean import CLEAN_ROUTES
+from tocsin.web.portal.connection import CONNECTION_ROUTES
+from tocsin.web.portal.notice_code import CODE_ROUTES
+from tocsin.web.portal.notice_proof import PROOF_ROUTES
+from tocsin.web.portal.notice_read import READ_ROUTES
+from tocsin.web.portal.notice_said import SAID_ROUTES
+from tocsin.web.portal.who import WHO_ROUTES
 
-from tocsin.web.shared.pages import page
-from tocsin.web.shared.site import Site
-
-
-@get("/", sync_to_thread=False)
-def first(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[bytes]:
-    return page(request, "portal/first.html.j2")
-
-
-ROUTES: list[Any] = [first]
+ROUTES: list[Any] = [
+    *CODE_ROUTES,
+    *PROOF_ROUTES,
+    *READ_ROUTES,
+    *SAID_ROUTES,
+    *CONNECTION_ROUTES,
+    *CLEAN_ROUTES,
+    *WHO_ROUTES,
+    *CHECK_ROUTES,
+]
