@@ -71,8 +71,11 @@ def touch(tx: Transaction, session: str, at: datetime) -> None:
     tx.execute(sessions.update().where(sessions.c.session == session).values(seen_at=at))
 
 
-def count_try(tx: Transaction, session: str) -> None:
-    tx.execute(sessions.update().where(sessions.c.session == session).values(tries=sessions.c.tries + 1))
+def count_try(tx: Transaction, session: str) -> int:
+    """One more number that was wrong; how many they are now."""
+    mine = sessions.c.session == session
+    tx.execute(sessions.update().where(mine).values(tries=sessions.c.tries + 1))
+    return tx.execute(sa.select(sessions.c.tries).where(mine)).scalar_one_or_none() or 0
 
 
 def enrol(tx: Transaction, session: str, enrolling: bytes | None) -> None:

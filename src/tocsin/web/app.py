@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
@@ -50,7 +50,8 @@ def _make(
     if isinstance(place, Site):
         dependencies["site"] = Provide(lambda: place, sync_to_thread=False)
     app = Litestar(
-        route_handlers=[static_file, *routes],
+        # In one router: Litestar 2.25 wraps a handler twice when another of the same path is registered after it.
+        route_handlers=[Router(path="/", route_handlers=[static_file, *routes])],
         dependencies=dependencies,
         middleware=[RequestLog(), Doorkeeper(seat, place)],
         csrf_config=csrf(seat, place),

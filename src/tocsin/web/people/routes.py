@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, get
-from litestar.di import NamedDependency
-from litestar.response import Response
+from tocsin.web.people.account import ACCOUNT
+from tocsin.web.people.doors import DOORS
+from tocsin.web.people.staff import STAFF
 
-from tocsin.web.shared.pages import page
-from tocsin.web.shared.site import Site
-
-
-@get("/sign-in", sync_to_thread=False)
-def first(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[bytes]:
-    return page(request, "people/first.html.j2")
-
-
-ROUTES: list[Any] = [first]
+ROUTES: list[Any] = [*DOORS, *ACCOUNT, *STAFF]
