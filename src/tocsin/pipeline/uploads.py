@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
@@ -54,18 +52,18 @@ class Incoming:
         self._digest = sha256()
         self._folder = data / FOLDER / self.upload
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
+        """Raises StorageFailed when the disk would not take it."""
         try:
             self._folder.mkdir(parents=True, mode=0o700)
-            self._file = open(self._folder / self.name, "xb", opener=_private)
+            self._file = open(self._folder / self.name, "xb", opener=_private)  # noqa: SIM115 - `finish` or `drop` closes it
         except OSError as error:
             raise not_stored(error, self._folder) from error
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+    def drop(self) -> None:
+        """It is not wanted: nothing of it stays."""
         self._file.close()
-        if kind is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, block: bytes | bytearray) -> None:
         """Raises TooLarge past the bound, StorageFailed when the disk would not take it."""
@@ -84,6 +82,7 @@ class Incoming:
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
+            self._file.close()
             sync_folder(self._folder)
         except OSError as error:
             raise not_stored(error, self._folder) from error
