@@ -12,7 +12,6 @@ from litestar.testing import TestClient
 from tests.web.demo_site import PORTAL
 from tocsin.web.app import make_desk, make_portal
 from tocsin.web.shared.site import Site
-from tocsin.web.shared.words import LANGUAGES, words_of
 
 FOREIGN = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 
@@ -119,10 +118,3 @@ def test_https_brings_strict_transport_and_cookies_for_it_alone(sqlite_site: Sit
         answer = client.get("/")
     assert answer.headers["strict-transport-security"].startswith("max-age=")
     assert re.match(r"__Host-form=.*; HttpOnly; Path=/; SameSite=strict; Secure", answer.headers["set-cookie"])
-
-
-@pytest.mark.parametrize("seat", ["shared", "portal", "phone"])
-def test_every_language_has_the_same_words(seat: str) -> None:
-    keys = {language: set(words_of(seat, language)) for language in LANGUAGES}
-    assert len(keys["en"]) > 10
-    assert all(each == keys["en"] for each in keys.values())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone_name
 from litestar.connection import Request
 from markupsafe import Markup
 
@@ -78,9 +78,16 @@ def _weight(parameters: str) -> float:
 def moment_text(moment: datetime, language: str, zone: str) -> str:
     """As it is said in that language, with the zone's name: `24 Nov 2026, 03:16 UTC`."""
     local = moment.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
-    return format_datetime(local, {"en": "d MMM y, HH:mm zzz"}.get(language, "medium"), locale=language) + (
-        "" if language == "en" else f" {local.tzname()}"
-    )
+    form = {"en": "d MMM y, HH:mm", "de": "d. MMM y, HH:mm", "hi": "d MMM y, HH:mm"}.get(language, "y年M月d日 HH:mm")
+    return f"{format_datetime(local, form, locale=language)} {_zone_name(local, language)}"
+
+
+def _zone_name(local: datetime, language: str) -> str:
+    """`MEZ`, `JST`; `UTC+05:45` where nobody uses a short name."""
+    for name in (get_timezone_name(local, width="short", locale=language), local.tzname() or ""):
+        if name.isalpha():
+            return name
+    return local.strftime("UTC%z")[:6] + ":" + local.strftime("%z")[3:]
 
 
 def time_tag(moment: datetime, language: str, zone: str) -> Markup:
