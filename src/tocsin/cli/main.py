@@ -22,6 +22,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),
     "notify": ("tocsin.cli.notify", "Decide, compose, check and deliver notices; release what a brake held."),
+    "post": ("tocsin.cli.post", "Fetch what came back: bounces and replies, each filed with its case."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
     "run": ("tocsin.cli.run", "Take everything configured one step on, from evidence to delivered notices."),

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 import click
 
 from tocsin.pipeline.intake import Came
+from tocsin.pipeline.post import Post
 from tocsin.pipeline.run import Notified, Report
 
 
 def exit_code(report: Report) -> int:
     """1 when something was rejected or refused, else 0."""
     faults = sum(came.rejects for came in report.came)
-    return 1 if faults or fell_short(report.notified) or any(came.error for came in report.came) else 0
+    return (
+        1
+        if faults or report.post.trouble or fell_short(report.notified) or any(came.error for came in report.came)
+        else 0
+    )
 
 
 def fell_short(notified: Notified) -> bool:
@@ -27,7 +32,19 @@ def print_report(report: Report) -> None:
     click.echo(f"  days folded {len(attributed.folded)} · days attributed {len(attributed.attributed)}")
     if report.cases:
         click.echo("  cases: " + " · ".join(f"{count} {state}" for state, count in sorted(report.cases.items())))
+    print_post(report.post)
     print_notified(report.notified)
+
+
+def print_post(post: Post) -> None:
+    """What came back; nothing where nothing did."""
+    if post.bounces or post.replies or post.automatic or post.feedback:
+        by_people = f"{post.replies} replies · {post.feedback} complaints"
+        click.echo(f"  came back: {post.bounces} bounces · {by_people} · {post.automatic} by machines")
+    for notice in post.bounced:
+        click.secho(f"  bounced {notice}: nobody has read it", fg="red")
+    if post.trouble:
+        click.secho(f"  {post.trouble}", fg="red")
 
 
 def print_notified(notified: Notified) -> None:

@@ -19,6 +19,7 @@ from tocsin.lake import UNDATED
 from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import Came, read_contracts, read_logs, read_prefixes, read_sources
 from tocsin.pipeline.outbox import NOTHING_SENT, Refusal, Sent, send_notices
+from tocsin.pipeline.post import NOTHING_CAME, Post, fetch_post
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.tally import tally
 
@@ -51,15 +52,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     attributed: Attributed
     cases: dict[str, int]  # cases changed in this run, by the state they moved to
     notified: Notified
+    post: Post = NOTHING_CAME
 
 
 def run(house: House, progress: Progress) -> Report:
     """Take everything one step on, and note that the run reached its end."""
     came = read_all(house, progress)
     attributed = attribute(house, progress)
+    progress.step("fetching what came back")
+    post = fetch_post(house)
     cases = follow(house, progress)
     notified = decide(house, progress)
-    report = Report(came=tuple(came), attributed=attributed, cases=cases, notified=notified)
+    report = Report(came=tuple(came), attributed=attributed, cases=cases, notified=notified, post=post)
     with house.book.write() as tx:
         runs.finish(tx, house.now, runs.summary_of(tx, house.now))
     return report

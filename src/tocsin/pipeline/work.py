@@ -17,6 +17,8 @@ from tocsin.book.jobs import Claim
 from tocsin.pipeline import own_line, own_mail
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
+from tocsin.pipeline.outbox import NOTHING_SENT, deliver_queued
+from tocsin.pipeline.post import fetch_post
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.run import run
 from tocsin.pipeline.uploads import read_upload, sweep
@@ -24,6 +26,7 @@ from tocsin.terms.errors import Busy, StorageFailed, TocsinError
 from tocsin.terms.moments import format_moment
 
 KEPT = timedelta(days=14)  # how long it can be seen what a job has done
+DELIVER_S = 300.0  # a round of delivering; the worker has other work too
 _FIRST_PAUSE = timedelta(seconds=5)
 _PAUSE_MAX = timedelta(minutes=10)
 
@@ -43,6 +46,16 @@ def _read_upload(house: House, payload: bytes) -> bytes:
     """A file that came through the browser, as the source it was sent for."""
     asked = msgspec.json.decode(payload, type=ReadUpload)
     return msgspec.json.encode({"state": read_upload(house, asked.upload).state})
+
+
+def _deliver(house: House, payload: bytes) -> bytes:
+    """Queued notices, for a while; what is left then is the next round's."""
+    return msgspec.json.encode(deliver_queued(house, limit_s=DELIVER_S) if house.config.notices.send else NOTHING_SENT)
+
+
+def _fetch_mail(house: House, payload: bytes) -> bytes:
+    """What came back."""
+    return msgspec.json.encode(fetch_post(house))
 
 
 def _forget(house: House, payload: bytes) -> bytes:
@@ -74,6 +87,8 @@ KINDS: dict[str, Doer] = {
 
 EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themselves: after how many minutes; 0: never
     "run": lambda config: config.web.run_minutes,
+    "deliver": lambda config: 1 if config.delivery.via == "smtp" and config.notices.send else 0,
+    "fetch-mail": lambda config: config.mailbox.minutes if config.mailbox.via != "none" else 0,
     "forget-jobs": lambda config: 24 * 60,
 }
 
