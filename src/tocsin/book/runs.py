@@ -72,6 +72,13 @@ def source_runs(tx: Transaction) -> list[SourceRun]:
     return [SourceRun(**{**row, "outcomes": json.loads(row["outcomes"])}) for row in tx.execute(query).mappings()]
 
 
+def source_runs_since(tx: Transaction, since: datetime) -> list[SourceRun]:
+    """The counts of the runs since then, oldest first."""
+    query = sa.select(source_days).where(source_days.c.run_at >= since)
+    query = query.order_by(source_days.c.run_at, source_days.c.source)
+    return [SourceRun(**{**row, "outcomes": json.loads(row["outcomes"])}) for row in tx.execute(query).mappings()]
+
+
 def paths_by_run(tx: Transaction, table: str) -> dict[datetime, list[str]]:
     """The files of sightings or rejects that each run added by reading evidence, by the run's moment."""
     query = sa.select(batches.c.made_at, files.c.path).join(files, files.c.batch == batches.c.batch)

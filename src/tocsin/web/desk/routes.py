@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tocsin.web.desk import asking, start, uploading
+from tocsin.web.desk import asking, configured, start, uploading
 from tocsin.web.desk.case_events import CASE_EVENT_ROUTES
 from tocsin.web.desk.case_list_pages import CASE_LIST_ROUTES
 from tocsin.web.desk.case_pages import CASE_ROUTES
@@ -13,6 +13,7 @@ ROUTES: list[Any] = [
     *start.ROUTES,
     *asking.ROUTES,
     *uploading.ROUTES,
+    *configured.ROUTES,
     *CASE_LIST_ROUTES,
     *CASE_ROUTES,
     *CASE_EVENT_ROUTES,

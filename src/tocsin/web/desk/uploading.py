@@ -91,7 +91,7 @@ def rejects_csv(request: AnyRequest, site: NamedDependency[Site], upload_id: str
         found = _find(uploads.find(tx, upload_id[:40]))
         evidence = uploads.evidence_of(tx, found)
     headers = {"Content-Disposition": f'attachment; filename="rejects-{found.upload[:8]}.csv"'}
-    return Stream(_csv(site, evidence), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(_csv(site, evidence), media_type="text/csv", headers=headers)
 
 
 def _csv(site: Site, evidence: list[Evidence]) -> Iterator[bytes]:

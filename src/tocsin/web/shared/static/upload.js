@@ -11,6 +11,7 @@
   const say = (words) => {
     error.textContent = words;
     error.hidden = !words;
+    error.className = words ? "error" : "";
   };
   const isTooLarge = () => {
     const large = file.files.length > 0 && file.files[0].size > most;
