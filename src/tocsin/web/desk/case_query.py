@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from tocsin.cases.moves import State
 from tocsin.terms.moments import format_moment, parse_moment
 
 TEXT_MAX = 300
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 SEEN_DAYS = (1, 7, 30, 90)
 OPEN_DAYS = (7, 30, 90, 365)
 GROUPS: Mapping[str, tuple[State, ...]] = {  # what a tab of the list holds
@@ -93,8 +95,10 @@ def read_place(text: str | None, sort: Sort) -> Place | None:
     value, _, case = (text or "")[:80].partition("~")
     if not case:
         return None
+    if sort is Sort.SIGHTINGS:
+        return Place(int(value), case) if _NUMBER.fullmatch(value) else None
     try:
-        return Place(int(value) if sort is Sort.SIGHTINGS else parse_moment(value), case)
+        return Place(parse_moment(value), case)
     except ValueError:
         return None
 

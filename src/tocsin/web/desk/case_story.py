@@ -37,8 +37,8 @@ _TONE_BY_STATE = {"resighted": "bad", "open": "open", "reopened": "open", "held"
 
 
 def story(shown: CasePage) -> list[Event]:
-    """Everything, the newest first; what happened at one moment keeps its order."""
-    events = [*_seen(shown), *_moves(shown), *(event for sent in shown.sent for event in _sent(sent)), *_notes(shown)]
+    """Everything, the newest first; of what happened at one moment a notice's leaving before the move that called for it."""
+    events = [*_notes(shown), *(event for sent in shown.sent for event in _sent(sent)), *_moves(shown), *_seen(shown)]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
