@@ -104,8 +104,8 @@ def test_an_altered_moment_is_found(looked: Book) -> None:
 def test_a_line_altered_with_its_own_hash_made_anew_is_found_in_the_next(looked: Book) -> None:
     _without_triggers(looked)
     with looked.write() as tx:
-        lines = list(audit.entries(tx))
-        forged = audit._hash(lines[0].hash, 2, AT, "nobody", "who", "192.0.2.2", "a call, ticket 7")
+        lines = list(audit._written(tx))
+        forged = audit._hash(lines[0].hash, 2, AT, "nobody", "who", lines[1].object, "a call, ticket 7")
         tx.execute(table.update().where(table.c.number == 2).values(actor="nobody", hash=forged))
     lines_read, wrong = _verdict(looked)
     assert lines_read == 3

@@ -10,7 +10,7 @@ import msgspec
 
 from tocsin.attribution.held import Held, held
 from tocsin.attribution.who import Answer, who
-from tocsin.book import audit, case_days, cases, notices
+from tocsin.book import audit, case_days, cases, notices, pseudonyms
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import CaseRow, Move
 from tocsin.book.notices import Notice
@@ -33,8 +33,13 @@ def look_who(
 ) -> Answer:
     """Who held the address (and port) at that moment. Without an actor it is whoever runs this process who looks."""
     place = format_address(address) + (f" port {port}" if port else "")
-    _note(house, "who", f"{place} at {format_moment(at)}", reason, actor)
-    return who(house.lake, house.config.attribution(), address, at=at, port=port, protocol=protocol)
+    what = f"{place} at {format_moment(at)}"
+    _note(house, "who", what, reason, actor)
+    answer = who(house.lake, house.config.attribution(), address, at=at, port=port, protocol=protocol)
+    if answer.number is not None:
+        with house.book.write() as tx:
+            pseudonyms.belongs_to(tx, what, answer.number)
+    return answer
 
 
 def look_held(

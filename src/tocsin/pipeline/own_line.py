@@ -151,6 +151,7 @@ def _keep(house: House, visit: Visit, answer: LineAnswer, subscriber: int | None
             action="own address",
             object=f"{visit.address} as of {visit.asked_at:%Y-%m-%dT%H:%M:%SZ}",
             reason="the visitor asked about the address that he came from",
+            subscriber=subscriber,
         )
 
 
