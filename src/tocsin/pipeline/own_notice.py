@@ -22,8 +22,8 @@ from tocsin.proof.code import make_code
 from tocsin.proof.facts import Facts
 from tocsin.terms.moments import format_moment
 
-# What the letter says of itself as a mail, and of how to reach this page: the reader is here already.
-_LEFT_OUT = ("heading_genuine", "heading_wrong")
+# What the letter says of itself as a mail, and of how to make sure of it: the reader is here already.
+_LEFT_OUT = ("heading_genuine", "make_sure", "proof")  # a heading goes with all that stands under it
 _COLUMNS = (
     *("day", "source", "kind", "role", "malware", "sightings", "first_at", "last_at", "address", "port", "protocol"),
     *("peer_address", "peer_port", "source_ref", "log"),
@@ -158,12 +158,12 @@ def _evidence(day: CaseDay) -> EvidenceDay:
     return EvidenceDay(**{**values, "malware": day.malware or None, "source_ref": day.source_ref or None})
 
 
-def _without(blocks: tuple[Block, ...], headings: set[str]) -> tuple[Block, ...]:
-    """The letter without the parts under these headings."""
+def _without(blocks: tuple[Block, ...], texts: set[str]) -> tuple[Block, ...]:
+    """The letter without these paragraphs, and without the parts under these headings."""
     kept, out = [], False
     for block in blocks:
         if block.form == "heading":
-            out = block.text in headings
-        if not out:
+            out = block.text in texts
+        if not out and block.text not in texts:
             kept.append(block)
     return tuple(kept)

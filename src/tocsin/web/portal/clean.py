@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Response
 
 from tocsin.web.portal.visiting import LINE_HOURS, AnyRequest
@@ -39,7 +40,7 @@ _KEPT = ("sightings", "bindings", "notices", "statements", "visits", "looks", "c
 
 
 @get("/clean", sync_to_thread=False)
-def clean(request: AnyRequest, trouble: str = "", device: str = "") -> Response[bytes]:
+def clean(request: AnyRequest, trouble: FromQuery[str] = "", device: FromQuery[str] = "") -> Response[bytes]:
     """Two questions, then steps. What was chosen stands in the address, so that it can be printed and passed on."""
     trouble, device = (trouble if trouble in STEPS else ""), (device if device in DEVICES else "")
     steps = STEPS[trouble][device] if trouble and device else ()

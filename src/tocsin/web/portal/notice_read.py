@@ -9,6 +9,7 @@ import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from tocsin.book import codes, visits
@@ -25,7 +26,7 @@ from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import language_of
 
 WORDS_MAX = 1000  # characters of what somebody writes to us
-_PATIENCE_S = 3.0  # for which a page waits for an answer that is being looked up
+PATIENCE_S = 3.0  # for which a page waits for an answer that is being looked up
 _LOOK_S = 0.15
 _FILES = {"json": ("application/json", as_json), "csv": ("text/csv; charset=utf-8", as_csv)}
 
@@ -61,7 +62,7 @@ async def read_notice(request: AnyRequest, site: NamedDependency[Site]) -> Respo
 
 async def answered_visit(request: AnyRequest, site: Site) -> Visit | None:
     """The visit; where its question was asked just now, a moment is waited for the answer."""
-    left_s = _PATIENCE_S
+    left_s = PATIENCE_S
     while True:
         visit = await asyncio.to_thread(visit_of, request, site)
         if visit is None or visit.asked_at is None or visit.answer is not None or left_s <= 0:
@@ -100,8 +101,8 @@ def proven(request: AnyRequest, site: Site) -> Standing:
     return standing
 
 
-@get("/notice/evidence.{form:str}", sync_to_thread=True)
-def own_evidence(request: AnyRequest, site: NamedDependency[Site], form: str) -> Response[bytes]:
+@get("/notice/evidence/{form:str}", sync_to_thread=True)
+def own_evidence(request: AnyRequest, site: NamedDependency[Site], form: FromPath[str]) -> Response[bytes]:
     """What the notice rests on, as a file to take away."""
     if form not in _FILES:
         raise NotFoundException
