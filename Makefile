@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz format clean
+.PHONY: help run serve test lint bench fuzz format clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,10 @@ $(READY): constraints.txt pyproject.toml
 
 run: $(READY)  ## build the demo provider in var/demo, run the chain on it, show and check a notice
 	@$(BIN)/tocsin demo --data var/demo
+
+serve: $(READY)  ## open desk and portal on the demo, on this machine only; `make run` says how to sign in
+	@test -f var/demo/demo.json || $(MAKE) run
+	@$(BIN)/tocsin serve --config var/demo/tocsin.toml
 
 test: $(READY)  ## the whole test suite
 	@$(BIN)/python -m pytest -n auto --dist loadfile

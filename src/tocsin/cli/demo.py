@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tocsin.pipeline.demo.score import Table
     from tocsin.pipeline.demo.show import Shown
 
@@ -44,6 +46,7 @@ def command(folder: Path, seed: int, subscribers: int) -> int:
         _print_notice(shown, whole=first)
     click.echo()
     _print_sum(table)
+    _print_doors(folder, show.now_of(played), shown)
     return 1 if table.wrong else 0
 
 
@@ -78,3 +81,21 @@ def _print_notice(shown: Shown, *, whole: bool) -> None:
     _title(f"The same with {shown.change}: tocsin check {shown.path.with_name('changed.eml')}")
     click.secho(f"  {shown.changed.verdict}", fg="green" if shown.changed.verdict == "fake" else "red", bold=True)
     click.echo(click.wrap_text(shown.changed.answers.who, 90, "  ", "  "))
+
+
+def _print_doors(folder: Path, now: datetime, shown: Shown | None) -> None:
+    """How to look at it in a browser."""
+    from tocsin.pipeline.demo.doors import open_doors
+    from tocsin.terms.errors import BadRequest
+
+    _title("See it in a browser")
+    try:
+        doors = open_doors(folder, shown, now=now)
+    except BadRequest as error:
+        click.echo(f"  {error}")
+        return
+    click.secho(f"  tocsin serve --config {folder / 'tocsin.toml'}    (in the checkout: make serve)", bold=True)
+    click.echo(f"  portal {doors.portal}    what households see; the notice's code is {doors.code or 'in any notice'}")
+    click.echo(f"  desk   {doors.desk}    what operators see; sign in as one of")
+    for name, password in doors.passwords.items():
+        click.echo(f"         {name:<8}{password}")

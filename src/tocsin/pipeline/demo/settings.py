@@ -62,6 +62,10 @@ send = true
 notice_age_max_days = 7
 notices_max = {notices_max}
 share_max = {share_max}
+
+[web]
+portal = "127.0.0.1:8080"
+desk = "127.0.0.1:8081"
 """
 
 

@@ -41,6 +41,7 @@ class Played(msgspec.Struct, frozen=True):
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """One notice as it was sent, and what the checker says of it and of a copy with another address."""
 
+    notice: str  # its reference
     raw: bytes
     text: str
     path: Path
@@ -73,6 +74,11 @@ def play(folder: Path, played: Played, progress: Progress) -> tuple[Played, Repo
     return _keep(folder, msgspec.structs.replace(played, runs=played.runs + 1)), report
 
 
+def now_of(played: Played) -> datetime:
+    """The moment by the demo's clock, after so many runs."""
+    return played.now + played.runs * STEP
+
+
 def mark(folder: Path, played: Played) -> Table:
     """The attributions against the truth."""
     with open_demo(folder, played.now) as house:
@@ -99,6 +105,7 @@ def show(folder: Path, played: Played) -> Shown | None:
     changed = raw.replace(address.encode(), other.encode())
     (folder / "changed.eml").write_bytes(changed)
     return Shown(
+        notice=chosen.notice,
         raw=raw,
         text=_text(raw),
         path=path,
