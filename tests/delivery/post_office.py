@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -14,7 +17,7 @@ from tocsin.book.cases import Move
 from tocsin.book.notices import Notice
 from tocsin.book.tables import cases, notice_cases, subscribers
 from tocsin.notices.compose import compose
-from tocsin.notices.issuer import Keys
+from tocsin.notices.issuer import Issuer, Keys
 from tocsin.notices.seal import seal
 from tocsin.pipeline.house import House
 from tocsin.pipeline.keys import make_keys
@@ -42,7 +45,15 @@ def found(folder: Path, more: str = "", *, book_url: str = "") -> None:
     book = f'[book]\nurl = "{book_url}"\n' if book_url else ""
     (folder / "tocsin.toml").write_text(f"{_CONFIG}{more}\n{book}", "utf-8")
     with open_house(folder) as house:
-        make_keys(house.data / "keys", house.issuer, SEEN_AT - timedelta(days=30))
+        shutil.copytree(_keys(house.issuer), house.data / "keys")
+
+
+@cache
+def _keys(issuer: Issuer) -> Path:
+    """Made once: an RSA key takes its time."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-keys-"))
+    make_keys(folder / "keys", issuer, SEEN_AT - timedelta(days=30))
+    return folder / "keys"
 
 
 def open_house(folder: Path, now: datetime = NOW) -> House:
