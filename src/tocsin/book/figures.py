@@ -45,12 +45,13 @@ class OpenCases(msgspec.Struct, frozen=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """How far a binding log has been read, and its silences (from, until), the newest last.
+    """From when until when a binding log has been read, and its silences (from, until), the newest last.
 
-    `read_until` is absent of a list that holds for all of time.
+    Both moments are absent of a list that holds for all of time.
     """
 
     log: str
+    read_from: datetime | None
     read_until: datetime | None
     gaps: tuple[tuple[datetime, datetime], ...]
 
@@ -128,17 +129,15 @@ def reaches(tx: Transaction) -> dict[str, Reach]:
     """By log."""
     gaps = msgspec.json.Decoder(tuple[tuple[datetime, datetime], ...])
     return {
-        row.log: Reach(row.log, row.read_until, gaps.decode(row.gaps)) for row in tx.execute(sa.select(log_reaches))
+        row.log: Reach(row.log, row.read_from, row.read_until, gaps.decode(row.gaps))
+        for row in tx.execute(sa.select(log_reaches))
     }
 
 
 def replace_reaches(tx: Transaction, found: Sequence[Reach]) -> None:
     """These are all the logs that anything is known of."""
     tx.execute(log_reaches.delete())
-    rows = [
-        {"log": each.log, "read_until": each.read_until, "gaps": json.dumps(msgspec.to_builtins(each.gaps))}
-        for each in found
-    ]
+    rows = [{**msgspec.structs.asdict(each), "gaps": json.dumps(msgspec.to_builtins(each.gaps))} for each in found]
     if rows:
         tx.execute(log_reaches.insert(), rows)
 

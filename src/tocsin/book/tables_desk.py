@@ -97,7 +97,8 @@ log_reaches = sa.Table(  # how far each binding log has been read, and where it 
     "log_reaches",
     metadata,
     Column("log", sa.String(100), primary_key=True),
-    Column("read_until", Moment),  # absent of a list that holds for all of time
+    Column("read_from", Moment),  # absent, as the next, of a list that holds for all of time
+    Column("read_until", Moment),
     Column("gaps", sa.Text, nullable=False),  # JSON: [from, until] each, the newest last
 )
 

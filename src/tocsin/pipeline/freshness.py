@@ -43,6 +43,7 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     reader: str
     state: State
     words: str
+    first_at: datetime | None = None  # of its first line
     last_at: datetime | None = None  # of its last line
     read_at: datetime | None = None  # when a file of it last came
     is_standing: bool = False  # a list, or a journal: silence is no gap
@@ -100,6 +101,7 @@ def _log(log: LogConfig, reach: Reach | None, came: Arrivals | None, now: dateti
         reader=log.reader,
         state=state,
         words=words,
+        first_at=reach.read_from if reach else None,
         last_at=reach.read_until if reach else None,
         read_at=came.last_at if came else None,
         is_standing=standing,

@@ -1,6 +1,6 @@
 -- question: how far has each binding log been read, and where was it silent?
 -- in: {coverage}, a row a covered stretch and prefix; $days, how many days back silences are told; $gaps_max, how many
--- out: one row a log: log, read_until, whether it holds for all of time, and its silences, each from a list and until a
+-- out: one row a log: log, read_from, read_until, whether it holds for all of time, and its silences, each from a list and until a
 --      list, the newest last; ties: none, the stretches of one log are apart from each other
 WITH stretches AS (SELECT DISTINCT log, starts_at, ends_at FROM {coverage}),
 gaps AS (
@@ -8,7 +8,7 @@ gaps AS (
     FROM stretches
 ),
 reach AS (
-    SELECT log, max(ends_at) AS read_until, max(ends_at) >= TIMESTAMP '9999-01-01 00:00:00' AS endless
+    SELECT log, min(starts_at) AS read_from, max(ends_at) AS read_until, max(ends_at) >= TIMESTAMP '9999-01-01 00:00:00' AS endless
     FROM stretches GROUP BY log
 ),
 told AS (
@@ -17,9 +17,9 @@ told AS (
     WHERE g.gap_until IS NOT NULL AND NOT r.endless AND g.gap_until > r.read_until - to_days($days)
 )
 SELECT
-    r.log, r.read_until, r.endless,
+    r.log, r.read_from, r.read_until, r.endless,
     list(t.gap_from ORDER BY t.gap_from) FILTER (t.place <= $gaps_max) AS gaps_from,
     list(t.gap_until ORDER BY t.gap_from) FILTER (t.place <= $gaps_max) AS gaps_until
 FROM reach r LEFT JOIN told t ON t.log = r.log
-GROUP BY r.log, r.read_until, r.endless
+GROUP BY r.log, r.read_from, r.read_until, r.endless
 ORDER BY r.log

@@ -37,36 +37,48 @@ _SHOWN_MAX = 100  # characters of a value in the audit
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What may be changed: its name in its section, its form on a page, and what it means, in a few words."""
+    """What may be changed: its name in its section, its form and label on a page, and what it means."""
 
     name: str
     form: Form
+    label: str
     words: str
 
 
 EDITABLE: dict[str, tuple[Setting, ...]] = {
     "sources": (
-        Setting("title", "text", "as letters name it"),
-        Setting("trust", "choice", "a stranger alone never causes a notice"),
-        Setting("reader", "choice", "empty: each file is recognised by itself"),
-        Setting("accuracy_s", "number", "how far its clock may be off, in seconds"),
+        Setting("title", "text", "Title", "as letters name it"),
+        Setting("trust", "choice", "Trust", "a stranger alone never causes a notice"),
+        Setting("reader", "choice", "Format", "empty: each file is recognised by itself"),
+        Setting(
+            "accuracy_s", "number", "Accuracy of its clock, seconds", "how far it may be off; margins are made from it"
+        ),
     ),
     "logs": (
-        Setting("prefixes", "prefixes", "the networks whose every holder it names"),
-        Setting("interim_s", "number", "how often a live session reports, in seconds; 0: not known"),
-        Setting("gap_s_max", "number", "a longer silence is a gap, in seconds"),
-        Setting("accuracy_s", "number", "how far its clocks may be off, in seconds"),
-        Setting("lease_s", "number", "how long a lease lasts where its records do not say; 0: not known"),
-        Setting("zone", "zone", "of times without one"),
+        Setting("prefixes", "prefixes", "Prefixes", "the networks whose every holder it names"),
+        Setting("interim_s", "number", "Interim, seconds", "how often a live session reports; 0: not known"),
+        Setting("gap_s_max", "number", "Longest silence, seconds", "a longer one is a gap, in which nobody is named"),
+        Setting(
+            "accuracy_s", "number", "Accuracy of its clock, seconds", "how far it may be off; margins are made from it"
+        ),
+        Setting("lease_s", "number", "Length of a lease, seconds", "where its records do not say; 0: not known"),
+        Setting("zone", "zone", "Time zone", "of times without one"),
     ),
     "provider": (
-        Setting("prefixes", "prefixes", "your own networks: nobody else is ever named"),
-        Setting("shared_prefixes", "prefixes", "those of your addresses that always serve many at once"),
+        Setting("prefixes", "prefixes", "Prefixes", "your own networks: nobody else is ever named"),
+        Setting(
+            "shared_prefixes", "prefixes", "Shared prefixes", "those of your addresses that always serve many at once"
+        ),
     ),
     "issuer": (
-        Setting("phone_hint", "text", "how letters call the telephone number, never the number itself"),
-        Setting("language", "choice", "of subscribers who chose none"),
-        Setting("zone", "zone", "of subscribers who chose none"),
+        Setting(
+            "phone_hint",
+            "text",
+            "Telephone, in words",
+            "how letters call the telephone number, never the number itself",
+        ),
+        Setting("language", "choice", "Language", "of subscribers who chose none"),
+        Setting("zone", "zone", "Time zone", "of subscribers who chose none"),
     ),
 }
 

@@ -69,12 +69,12 @@ def note_reaches(lake: Lake) -> bool:
 def _reaches(lake: Lake) -> Iterator[Reach]:
     sql = read_sql(__package__, "reaches").replace("{coverage}", lake.scan("coverage"))
     rows = lake.engine.rows(sql, days=GAPS_DAYS, gaps_max=GAPS_MAX)
-    for log, read_until, endless, starts, ends in cast("list[_ReachRow]", rows):
+    for log, read_from, read_until, endless, starts, ends in cast("list[_ReachRow]", rows):
         gaps = tuple(zip(map(_utc, starts or ()), map(_utc, ends or ()), strict=True))
-        yield Reach(log, None if endless else read_until, gaps)
+        yield Reach(log, None if endless else read_from, None if endless else read_until, gaps)
 
 
-_ReachRow = tuple[str, datetime, bool, "list[datetime] | None", "list[datetime] | None"]
+_ReachRow = tuple[str, datetime, datetime, bool, "list[datetime] | None", "list[datetime] | None"]
 
 
 def _utc(moment: datetime) -> datetime:

@@ -145,14 +145,19 @@ class Strip(msgspec.Struct, frozen=True):
 
 
 def strip(
-    read_until: datetime | None, gaps: Iterable[tuple[datetime, datetime]], now: datetime, *, days: int
+    read: tuple[datetime | None, datetime | None],
+    gaps: Iterable[tuple[datetime, datetime]],
+    now: datetime,
+    *,
+    days: int,
 ) -> Strip | None:
-    """From so many days ago until now; None where there is nothing to draw."""
-    if read_until is None:
+    """From so many days ago until now, for a log read from when until when; None where there is nothing to draw."""
+    read_from, read_until = read
+    if read_from is None or read_until is None:
         return None
     first = now - timedelta(days=days)
-    found: list[Piece] = []
-    at = first
+    found: list[Piece] = [_piece(first, read_from, first, now, "unread")]
+    at = max(first, read_from)
     for begins, ends in sorted(gaps):
         if ends > first and begins < now:
             found += [_piece(at, max(begins, at), first, now, "whole"), _piece(begins, ends, first, now, "gap")]
@@ -166,7 +171,7 @@ def strip(
     )
 
 
-_WORDS = {"whole": "whole", "gap": "silent", "unread": "not read yet"}
+_WORDS = {"whole": "whole", "gap": "silent", "unread": "not read"}
 
 
 def _piece(begins: datetime, ends: datetime, first: datetime, last: datetime, kind: str) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -50,7 +51,9 @@ def sources(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]
         sources=known,
         logs=logs,
         strips={
-            each.log.name: charts.strip(each.state.last_at, each.state.gaps, now, days=_STRIP_DAYS)
+            each.log.name: charts.strip(
+                (each.state.first_at, each.state.last_at), each.state.gaps, now, days=_STRIP_DAYS
+            )
             for each in logs
             if not each.state.is_standing
         },
@@ -58,6 +61,7 @@ def sources(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]
         writable=is_writable(site.config_file),
         ago=partial(spans.ago, now=now),
         span=spans.span_words,
+        seconds=lambda count: timedelta(seconds=count),
         meter=charts.meter,
     )
 

@@ -117,7 +117,7 @@ def _kinds(seen: Overview) -> list[tuple[str, int, dict[str, int]]]:
 
 
 def _strip(log: LogState, now: datetime) -> charts.Strip | None:
-    return None if log.is_standing else charts.strip(log.last_at, log.gaps, now, days=_STRIP_DAYS)
+    return None if log.is_standing else charts.strip((log.first_at, log.last_at), log.gaps, now, days=_STRIP_DAYS)
 
 
 def _waits(seen: Overview) -> int:

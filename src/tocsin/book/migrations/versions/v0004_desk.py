@@ -156,6 +156,7 @@ def _figures() -> None:
     op.create_table(
         "log_reaches",
         sa.Column("log", sa.String(100), nullable=False),
+        sa.Column("read_from", _MOMENT),
         sa.Column("read_until", _MOMENT),
         sa.Column("gaps", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("log", name="pk_log_reaches"),
