@@ -54,7 +54,7 @@ def page(
     )
     chosen = request.query_params.get("language")
     if chosen in LANGUAGES and seat not in _ENGLISH_ONLY:
-        response.set_cookie(Cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR_S, samesite="lax", httponly=True))
+        response.set_cookie(Cookie(LANGUAGE_COOKIE, value=chosen, max_age=_YEAR_S, samesite="lax", httponly=True))
     return response
 
 
