@@ -28,7 +28,7 @@ from tocsin.web.shared.words import language_of
 WORDS_MAX = 1000  # characters of what somebody writes to us
 PATIENCE_S = 3.0  # for which a page waits for an answer that is being looked up
 _LOOK_S = 0.15
-_FILES = {"json": ("application/json", as_json), "csv": ("text/csv; charset=utf-8", as_csv)}
+_FILES = {"json": ("application/json", as_json), "csv": ("text/csv", as_csv)}
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

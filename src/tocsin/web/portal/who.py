@@ -115,7 +115,7 @@ def security_txt(site: NamedDependency[Site]) -> Response[bytes]:
         f"Canonical: {url}/.well-known/security.txt",
     )
     text = "".join(f"{line}\n" for line in lines)
-    return Response(text.encode(), media_type="text/plain; charset=utf-8", headers=_OPEN)
+    return Response(text.encode(), media_type="text/plain", headers=_OPEN)
 
 
 WHO_ROUTES: list[Any] = [who, key_document, security_txt]
