@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -28,24 +30,16 @@ def command(
 
     They listen on loopback unless [web] in the configuration says otherwise.
     """
-    try:
-        from tocsin.web import serving
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "tocsin":
-            raise
-        raise BadRequest(f"{error.name} is not installed", remedy="pip install 'tocsin[web]'") from error
+    serving = _serving()
     if until_parent_ends:
         serving.stop_when_parent_ends()
     if check_only:
         from tocsin.pipeline.websection import WebSection
 
-        return serving.serve_check_only(WebSection(portal=listen, desk="127.0.0.1:1"))
-    if only == "portal":
-        return serving.serve_portal(config_file=config_file, data=data)
-    if only == "desk":
-        return serving.serve_desk(config_file=config_file, data=data)
-    if only == "worker":
-        return serving.serve_worker(config_file=config_file, data=data)
+        return int(serving.serve_check_only(WebSection(portal=listen, desk="127.0.0.1:1")))
+    if only:
+        alone = {"portal": serving.serve_portal, "desk": serving.serve_desk, "worker": serving.serve_worker}
+        return int(alone[only](config_file=config_file, data=data))
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data) as house:  # a bad configuration is told before anything starts
@@ -53,4 +47,14 @@ def command(
         _ = house.keys
     for seat in ("portal", "desk"):
         click.echo(f"{seat}: {web.url_of(seat)}")
-    return serving.serve_all(web, ["--config", str(config_path), "--data", str(folder)])
+    return int(serving.serve_all(web, ["--config", str(config_path), "--data", str(folder)]))
+
+
+def _serving() -> ModuleType:
+    """The web and all that it needs: an extra, and slow to import."""
+    try:
+        return import_module("tocsin.web.serving")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "tocsin":
+            raise
+        raise BadRequest(f"{error.name} is not installed", remedy="pip install 'tocsin[web]'") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from litestar import Litestar
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.websection import WebSection, host_and_port
 from tocsin.pipeline.work import Worker
+from tocsin.terms.errors import BadRequest
 from tocsin.web.app import make_check_only, make_desk, make_portal
 from tocsin.web.shared.logs import log, start_logs
 from tocsin.web.shared.site import Place, Site
@@ -26,6 +28,7 @@ from tocsin.web.shared.site import Place, Site
 _SHUTDOWN_S = 5
 _PAUSE_S = 0.2
 _RESTART_S = 1.0
+_COULD_NOT = 2  # the exit code of an error in words
 _HEADER_BYTES_MAX = 16 * 1024
 
 
@@ -58,12 +61,10 @@ def _serve_site(part: str, make: Callable[[Site], Litestar], config_file: Path |
 
 
 def _run(app: Litestar, listen: str) -> None:
-    host, port = host_and_port(listen)
+    bound = _bind(listen)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
             proxy_headers=False,  # clients.py reads them, and only from proxies that are named
             server_header=False,
             access_log=False,
@@ -74,7 +75,19 @@ def _run(app: Litestar, listen: str) -> None:
         )
     )
     log().info("listening", place=listen)
-    server.run()
+    server.run([bound])
+
+
+def _bind(listen: str) -> socket.socket:
+    """Listening already, so that a second one is told so in plain words."""
+    host, port = host_and_port(listen)
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        raise BadRequest(f"cannot listen: {error.strerror}", where=listen, remedy="choose another in [web]") from error
+    return bound
 
 
 class Child(msgspec.Struct):
@@ -86,26 +99,33 @@ class Child(msgspec.Struct):
 
 
 def serve_all(web: WebSection, arguments: list[str]) -> int:
-    """Portal, desk and workers, each a process; one that dies is started again. Until SIGTERM or SIGINT."""
+    """Portal, desk and workers, each a process; one that dies is started again. Until SIGTERM or SIGINT.
+
+    One that says that it cannot do its work ends all: what is wrong has been said, and would be wrong again.
+    """
     start_logs("serve")
     children = [Child("portal"), Child("desk"), *(Child("worker") for _ in range(web.workers))]
     stopping = _stop_event()
     try:
         while not stopping.wait(_PAUSE_S):
-            for child in children:
-                _keep_up(child, arguments)
+            if not all(_keep_up(child, arguments) for child in children):
+                return _COULD_NOT
     finally:
         _stop(children)
     return 0
 
 
-def _keep_up(child: Child, arguments: list[str]) -> None:
+def _keep_up(child: Child, arguments: list[str]) -> bool:
+    """Start it, again if need be. False when it has said that it cannot."""
     if child.process is not None and child.process.poll() is not None:
+        if child.process.returncode == _COULD_NOT:
+            return False
         log().warning("stopped by itself", name=child.part, status=child.process.returncode)
         child.process, child.start_at = None, time.monotonic() + _RESTART_S
     if child.process is None and time.monotonic() >= child.start_at:
         command = [sys.executable, "-m", "tocsin", "serve", "--only", child.part, "--until-parent-ends", *arguments]
         child.process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
+    return True
 
 
 def _stop(children: list[Child]) -> None:

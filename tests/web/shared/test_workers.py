@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import msgspec
 import pytest
 
 from tests.web.demo_site import Clock
+from tests.web.shared.processes import Start, starting, wait_for
 from tocsin.book import jobs
 from tocsin.book.jobs import Job
 from tocsin.pipeline.clock import present
@@ -24,31 +23,12 @@ from tocsin.pipeline.work import Pace, Worker, enqueue, enqueue_rounds
 from tocsin.terms.errors import BadRequest, Busy, StorageFailed
 from tocsin.web.shared.site import Site
 
-_ROOT = Path(__file__).parents[3]
-Start = Callable[..., subprocess.Popen[bytes]]
-
 
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts a process of ours; all are gone when the test ends."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin(*arguments: object) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", *map(str, arguments)]
-        started.append(subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def wait_for(done: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until, "it did not come"
-        time.sleep(0.05)
+    with starting() as begin:
+        yield begin
 
 
 def ask(site: Site, kind: str, payload: object = None) -> str:

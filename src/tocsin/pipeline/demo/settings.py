@@ -66,6 +66,9 @@ share_max = {share_max}
 [web]
 portal = "127.0.0.1:8080"
 desk = "127.0.0.1:8081"
+
+[people]
+second_factor = "offered"
 """
 
 

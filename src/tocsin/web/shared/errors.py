@@ -50,7 +50,10 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def on_our_error(request: Request[Any, Any, Any], error: TocsinError) -> Response[Any]:
     """A request that cannot be done, in our own words. No path of this machine is shown."""
-    return _answer(request, _STATUS.get(type(error), 500), error.what)
+    status = _STATUS.get(type(error), 500)
+    if status >= 500:
+        log().warning("could not", route=route_of(request), error=str(error))
+    return _answer(request, status, error.what)
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
