@@ -68,25 +68,25 @@ def recipient_of(number: int) -> str:
     return f"robin{number}@post.example"
 
 
-def facts_of(number: int, keys: Keys) -> Facts:
+def facts_of(number: int, keys: Keys, to: str = "") -> Facts:
     return msgspec.structs.replace(
         FACTS,
         notice=name_of(number),
-        recipient=recipient_of(number),
+        recipient=to or recipient_of(number),
         code_sha256=code_digest(make_code(keys.secret, name_of(number))),
     )
 
 
-def queue(house: House, *numbers: int) -> list[str]:
+def queue(house: House, *numbers: int, to: str = "") -> list[str]:
     """Notices 1, 2, … of as many subscribers, each with a case that is notified; their references."""
     with house.book.write() as tx:
         for number in numbers:
-            _add(house, tx, number)
+            _add(house, tx, number, to)
     return [name_of(number) for number in numbers]
 
 
-def _add(house: House, tx: object, number: int) -> None:
-    facts = facts_of(number, house.keys)
+def _add(house: House, tx: object, number: int, to: str) -> None:
+    facts = facts_of(number, house.keys, to)
     case = f"C-{number:012}"
     moments = dict.fromkeys(("opened_at", "changed_at", "first_at", "last_at"), SEEN_AT)
     kind = {"kind": "infected-system", "malware": "mirai", "role": "infected", "sightings": 1}

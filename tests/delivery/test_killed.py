@@ -7,14 +7,17 @@ import re
 import shutil
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.delivery import post_office
 from tests.delivery.killed import deliver_in_a_child, fork_deliverer
-from tests.delivery.scripted import Scripted, scripted
+from tests.delivery.scripted import Scripted, scripted, silence
 from tocsin.book import Book, audit
+from tocsin.book import notices as book_notices
 from tocsin.cases.outbox import resolve
 from tocsin.terms.errors import BadRequest
 
@@ -34,18 +37,25 @@ def received(server: Scripted) -> Counter[str]:
     return Counter(found[1].decode().upper() for found in ids if found)
 
 
-def test_killed_at_every_step_nothing_is_lost_and_nothing_goes_twice(tmp_path: Path) -> None:
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """In memory where there is such a place: a kill loses nothing there, and nobody waits for a disk."""
+    with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def test_killed_at_every_step_nothing_is_lost_and_nothing_goes_twice(scratch: Path) -> None:
     with scripted({}) as server:
-        template = provider(tmp_path / "template", server, 2)
-        told = tmp_path / "points"
-        whole = shutil.copytree(template, tmp_path / "whole")
+        template = provider(scratch / "template", server, 2)
+        told = scratch / "points"
+        whole = shutil.copytree(template, scratch / "whole")
         assert deliver_in_a_child(whole, told=told) == 0
         names = told.read_text("utf-8").splitlines()
         assert sum(name == "after a commit of write" for name in names) >= 4
         uncertain = 0
         for place, name in enumerate(names):
             server.whole.clear()
-            folder = shutil.copytree(template, tmp_path / f"at-{place}")
+            folder = shutil.copytree(template, scratch / f"at-{place}")
             assert deliver_in_a_child(folder, kill_at=place) == -signal.SIGKILL, name
             assert deliver_in_a_child(folder) == 0
             uncertain += judge(folder, received(server), f"point {place}: {name}")
@@ -99,7 +109,7 @@ def test_one_that_is_killed_beside_others_loses_nothing(tmp_path: Path, book_url
 @pytest.fixture
 def uncertain(tmp_path: Path) -> Path:
     """One notice of which nobody knows whether it left."""
-    with scripted({"dot": lambda talk: talk.stop.wait(9) and None}) as server:
+    with scripted({"dot": silence}) as server:
         folder = provider(tmp_path / "provider", server, 1)
         pid = fork_deliverer(folder)
         while not server.whole:
@@ -153,7 +163,7 @@ def test_a_way_that_was_changed_in_between_sends_nothing_twice(uncertain: Path, 
     with scripted({}) as server:
         folder = provider(tmp_path / "other", server, 1)
         with post_office.open_house(folder) as house, house.book.write() as tx:
-            post_office.notices.note_dot(tx, ONE, post_office.NOW)
+            book_notices.note_dot(tx, ONE, post_office.NOW)
         assert deliver_in_a_child(folder) == 0
         assert server.whole == []
         with post_office.open_house(folder) as house:

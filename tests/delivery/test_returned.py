@@ -20,6 +20,8 @@ from tests.notices.notice_world import SECRET
 from tests.notices.notice_world import keys as world_keys
 from tests.notices.notice_world import sealed as world_sealed
 from tocsin.book import Book, arrivals, audit
+from tocsin.book import notices as book_notices
+from tocsin.book.tables import notices as notices_table
 from tocsin.cases.reasons import Reason
 from tocsin.notices.inbound.sort import Kind, Sorted, sort_mail
 from tocsin.notices.seal import Sealed
@@ -55,7 +57,7 @@ def opened_house(tmp_path: Path, book_url: str = "") -> Iterator[House]:
         post_office.queue(opened, 1, 2)
         with opened.book.write() as tx:
             for number in (1, 2):
-                post_office.notices.note_sent(tx, post_office.name_of(number), post_office.NOW)
+                book_notices.note_sent(tx, post_office.name_of(number), post_office.NOW)
         yield opened
 
 
@@ -74,9 +76,9 @@ def come(house: House, *mails: bytes) -> Post:
 def sealed(house: House, number: int = 1) -> Sealed:
     name = post_office.name_of(number)
     with house.book.read() as tx:
-        found = post_office.notices.find(tx, name)
+        found = book_notices.find(tx, name)
         assert found is not None
-        return sealed_of(found, post_office.notices.raw_of(tx, name))
+        return sealed_of(found, book_notices.raw_of(tx, name))
 
 
 def story(book: Book) -> tuple[str, str]:
@@ -102,8 +104,8 @@ def test_a_notice_that_came_back_for_good_is_bounced_and_its_case_open(house_any
         (bounce,) = arrivals.bounces_of(tx, arrival.arrival)
         assert "bounce filed" in [entry.action for entry in audit.entries(tx)]
         assert audit.verify(tx)[1] is None
-        assert post_office.notices.dead_addresses(tx, [1, 2]) == {1: {"robin1@post.example"}}
-        assert post_office.notices.last_decided(tx, [1]) == {}
+        assert book_notices.dead_addresses(tx, [1, 2]) == {1: {"robin1@post.example"}}
+        assert book_notices.last_decided(tx, [1]) == {}
     assert (arrival.kind, arrival.found_by) == ("bounce", "verp")
     assert (bounce.recipient, bounce.action, bounce.status, bounce.is_hard) == (
         *("robin1@post.example", "failed", "5.1.1"),
@@ -168,7 +170,7 @@ def test_a_bounce_that_anybody_could_have_made_up_bounces_nothing(house: House) 
 
 def test_an_uncertain_notice_that_is_answered_had_left(house: House) -> None:
     with house.book.write() as tx:
-        tx.execute(post_office.notices.notices.update().values(state="uncertain", sent_at=None))
+        tx.execute(notices_table.update().values(state="uncertain", sent_at=None))
     come(house, reply_to(sealed(house)), report(verp(house.keys, 2), block("robin2@post.example")))
     assert post_office.states(house.book) == {ONE: "sent", post_office.name_of(2): "bounced"}
 
