@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from operator import ge
 
 import msgspec
 import sqlalchemy as sa
@@ -90,9 +89,9 @@ def count_states(tx: Transaction, wanted: Wanted, states: Sequence[str]) -> dict
     counts = []
     for state in states:
         table, conditions = _conditions(wanted, state)
-        ranges = _ranges(table, wanted)
-        leading = ranges[0].left if ranges else table.c[_COLUMN_BY_SORT[wanted.sort]]
-        some = sa.select(table.c.case).where(*conditions, *ranges).order_by(leading).limit(COUNT_MAX + 1)
+        leading, ranges = _ranges(table, wanted)
+        order = table.c[_COLUMN_BY_SORT[wanted.sort]] if leading is None else leading
+        some = sa.select(table.c.case).where(*conditions, *ranges).order_by(order).limit(COUNT_MAX + 1)
         these = some.subquery()
         counts.append(sa.select(sa.literal(state).label("state"), sa.func.count().label("many")).select_from(these))
     return {row.state: int(row.many) for row in tx.execute(sa.union_all(*counts))}
@@ -113,13 +112,12 @@ def _branch(
     table, conditions = _conditions(wanted, state)
     column = table.c[_COLUMN_BY_SORT[wanted.sort]]
     order: sa.ColumnElement[object] = column
-    ranges = _ranges(table, wanted)
-    others = [each for each in ranges if each.left is not column]
-    if others and _are_few(tx, table, [*conditions, *others], others[0].left):
+    leading, ranges = _ranges(table, wanted)
+    is_walked = leading is column and len(ranges) == 1  # the range is one of the order's own
+    if leading is not None and not is_walked and _are_few(tx, table, [*conditions, *ranges], leading):
         order = _unindexed(column)  # fewer than there are to walk past: take them all and sort
     else:
-        conditions += [_unindexed_range(each) for each in others]
-        ranges = [each for each in ranges if each.left is column]
+        ranges = _ranges(table, wanted, walked=column)[1]
     query = sa.select(table.c.case, column.label("value")).where(*conditions, *ranges)
     if place is not None:
         here, there = sa.tuple_(order, table.c.case), _there(place)
@@ -151,13 +149,25 @@ def _conditions(wanted: Wanted, state: str) -> tuple[sa.Table, list[sa.ColumnEle
     return table, conditions
 
 
-def _ranges(table: sa.Table, wanted: Wanted) -> list[sa.BinaryExpression[bool]]:
+def _ranges(
+    table: sa.Table, wanted: Wanted, *, walked: sa.ColumnElement[object] | None = None
+) -> tuple[sa.ColumnElement[object] | None, list[sa.ColumnElement[bool]]]:
+    """The column by whose index to look, and the conditions on moments: only that column's so that it is taken.
+
+    It is `walked`, the order's own, where one is given; else when a case was last seen, since that index holds both.
+    """
+    last_at, opened_at = table.c.last_at, table.c.opened_at
+    leading = walked
+    if leading is None and wanted.seen_since is not None:
+        leading = last_at
+    if leading is None and wanted.opened_until is not None:
+        leading = opened_at
     found: list[sa.ColumnElement[bool]] = []
     if wanted.seen_since is not None:
-        found.append(table.c.last_at >= wanted.seen_since)
+        found.append((last_at if leading is last_at else _unindexed(last_at)) >= wanted.seen_since)
     if wanted.opened_until is not None:
-        found.append(table.c.opened_at <= wanted.opened_until)
-    return found  # type: ignore[return-value]
+        found.append((opened_at if leading is opened_at else _unindexed(opened_at)) <= wanted.opened_until)
+    return leading, found
 
 
 def _are_few(
@@ -173,11 +183,6 @@ def _are_few(
 def _unindexed(column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
     """The same value as an expression for which no index is tried."""
     return sa.type_coerce(sa.func.coalesce(column, column), column.type)
-
-
-def _unindexed_range(condition: sa.BinaryExpression[bool]) -> sa.ColumnElement[bool]:
-    column = _unindexed(condition.left)
-    return column >= condition.right if condition.operator is ge else column <= condition.right
 
 
 def _there(place: Place) -> sa.Tuple:

@@ -177,9 +177,9 @@ cases = sa.Table(
     Column("last_at", Moment, nullable=False),
     Index(None, "subscriber"),
     *(  # the desk's lists: a state, at most one more filter, an order (book/case_list.py)
-        Index(None, "state", *also, sort, "case")
+        Index(None, "state", *also, *order)
         for also in ([], ["kind"], ["malware"])
-        for sort in ("last_at", "opened_at", "sightings")
+        for order in (["last_at", "case", "opened_at"], ["opened_at", "case"], ["sightings", "case"])
     ),
     UniqueConstraint("subscriber", "kind", "malware", "role", "opened_at"),
 )

@@ -25,10 +25,10 @@ case_sources = sa.Table(  # which sources ever spoke of a case; the case's own c
     Column("opened_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("sightings", sa.BigInteger, nullable=False),
-    *(  # kind and malware last, so that a list by source and kind looks at the index alone
-        Index(None, "source", "state", sort, "case", "kind", "malware")
-        for sort in ("last_at", "opened_at", "sightings")
-    ),
+    # Kind and malware last, so that a list by source and kind looks at the index alone.
+    Index("ix_case_sources_seen", "source", "state", "last_at", "case", "opened_at", "kind", "malware"),
+    Index("ix_case_sources_opened", "source", "state", "opened_at", "case", "kind", "malware"),
+    Index("ix_case_sources_sightings", "source", "state", "sightings", "case", "kind", "malware"),
 )
 
 case_notes = sa.Table(

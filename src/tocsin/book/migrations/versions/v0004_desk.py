@@ -9,8 +9,8 @@ revision = "0004"
 down_revision = "0003"
 
 _MOMENT = sa.DateTime(timezone=True)
-_SORTS = ("last_at", "opened_at", "sightings")
-_CASE_INDEXES = [["state", *also, sort, "case"] for also in ([], ["kind"], ["malware"]) for sort in _SORTS]
+_ORDERS = (["last_at", "case", "opened_at"], ["opened_at", "case"], ["sightings", "case"])
+_CASE_INDEXES = [["state", *also, *order] for also in ([], ["kind"], ["malware"]) for order in _ORDERS]
 _CASE_TABLES = ("done_once", "ticks", "verdicts", "case_views", "case_notes", "case_sources")
 _FIGURE_INDEXES = (
     ("ix_evidence_source_received_at", "evidence"),
@@ -81,9 +81,8 @@ def _case_sources() -> None:
         sa.PrimaryKeyConstraint("case", "source", name="pk_case_sources"),
     )
     op.execute(_FILL)
-    for sort in _SORTS:
-        columns = ["source", "state", sort, "case", "kind", "malware"]
-        op.create_index(_named("case_sources", columns), "case_sources", columns)
+    for name, order in zip(("seen", "opened", "sightings"), _ORDERS, strict=True):
+        op.create_index(f"ix_case_sources_{name}", "case_sources", ["source", "state", *order, "kind", "malware"])
 
 
 def _notes_and_views() -> None:
