@@ -8,7 +8,6 @@ from sqlalchemy import Column, ForeignKey, Index
 from tocsin.book.columns import Moment
 from tocsin.book.tables import metadata
 
-
 visits = sa.Table(  # a browser at the portal, for as long as it takes to prove something; never who it is
     "visits",
     metadata,
@@ -44,4 +43,28 @@ statements = sa.Table(  # what people said of their notice; it moves no case, a 
     Column("read_by", sa.String(100)),
     Index(None, "notice"),
     Index(None, "read_at", "at"),
+)
+
+reported_fakes = sa.Table(  # what callers told the clerk of mails that were not ours; about the fake, never the caller
+    "reported_fakes",
+    metadata,
+    Column("number", sa.Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", sa.String(100), nullable=False),  # the clerk, or `mail`
+    Column("subject", sa.String(300), nullable=False),
+    Column("sender", sa.String(300), nullable=False),
+    Column("hosts", sa.String(2000), nullable=False),  # that its links lead to, one a line
+    Column("phones", sa.String(300), nullable=False),  # that it tells one to ring, one a line
+    Index(None, "at"),
+)
+
+mail_answers = sa.Table(  # mails that were sent in to be checked: no word of them, only that they were answered or not
+    "mail_answers",
+    metadata,
+    Column("mail", sa.String(64), primary_key=True),  # HMAC of its bytes
+    Column("sender", sa.String(64), nullable=False),  # HMAC of the address
+    Column("at", Moment, nullable=False),
+    Column("result", sa.String(30), nullable=False),  # answered, or why not
+    Index(None, "sender", "at"),
+    Index(None, "at"),
 )

@@ -9,12 +9,14 @@ revision = "0005"
 down_revision = "0004"
 
 _MOMENT = sa.DateTime(timezone=True)
-_TABLES = ("visits", "statements")
+_TABLES = ("visits", "statements", "reported_fakes", "mail_answers")
 
 
 def upgrade() -> None:
     _visits()
     _statements()
+    _reported_fakes()
+    _mail_answers()
 
 
 def downgrade() -> None:
@@ -66,3 +68,31 @@ def _statements() -> None:
     )
     op.create_index("ix_statements_notice", "statements", ["notice"])
     op.create_index("ix_statements_read_at_at", "statements", ["read_at", "at"])
+
+
+def _reported_fakes() -> None:
+    op.create_table(
+        "reported_fakes",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("by", sa.String(100), nullable=False),
+        sa.Column("subject", sa.String(300), nullable=False),
+        sa.Column("sender", sa.String(300), nullable=False),
+        sa.Column("hosts", sa.String(2000), nullable=False),
+        sa.Column("phones", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_reported_fakes"),
+    )
+    op.create_index("ix_reported_fakes_at", "reported_fakes", ["at"])
+
+
+def _mail_answers() -> None:
+    op.create_table(
+        "mail_answers",
+        sa.Column("mail", sa.String(64), nullable=False),
+        sa.Column("sender", sa.String(64), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("result", sa.String(30), nullable=False),
+        sa.PrimaryKeyConstraint("mail", name="pk_mail_answers"),
+    )
+    op.create_index("ix_mail_answers_sender_at", "mail_answers", ["sender", "at"])
+    op.create_index("ix_mail_answers_at", "mail_answers", ["at"])
