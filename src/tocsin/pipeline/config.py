@@ -27,6 +27,7 @@ from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
+from tocsin.pipeline.retentionsection import RetentionSection
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
@@ -130,6 +131,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     lake: LakeSection = LakeSection()
     web: WebSection = WebSection()
     people: PeopleSection = PeopleSection()
+    retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
     data: str = ""
 

@@ -19,6 +19,7 @@ from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.outbox import NOTHING_SENT, deliver_queued
 from tocsin.pipeline.post import fetch_post
+from tocsin.pipeline.privacy import erase, retention
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.run import run
 from tocsin.pipeline.uploads import read_upload, sweep
@@ -83,6 +84,8 @@ KINDS: dict[str, Doer] = {
     own_line.KIND: own_line.do,
     own_mail.KIND: own_mail.do,
     "forget-jobs": _forget,
+    erase.KIND: retention.do_erase,
+    retention.KIND: retention.do,
 }
 
 EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themselves: after how many minutes; 0: never
@@ -90,6 +93,7 @@ EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themse
     "deliver": lambda config: 1 if config.delivery.via == "smtp" and config.notices.send else 0,
     "fetch-mail": lambda config: config.mailbox.minutes if config.mailbox.via != "none" else 0,
     "forget-jobs": lambda config: 24 * 60,
+    retention.KIND: lambda config: 24 * 60,
 }
 
 

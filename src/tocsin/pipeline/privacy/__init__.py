@@ -1,0 +1,1 @@
+"""What is kept, and for how long; everything about one subscriber, to be handed over or erased."""
