@@ -15,6 +15,7 @@ from litestar.response import Response
 from tocsin.pipeline.ask import Ask, Told, ask
 from tocsin.terms.addresses import parse_address
 from tocsin.terms.moments import parse_moment
+from tocsin.web.desk import spans
 from tocsin.web.desk.zones import ZONES, local_moment
 from tocsin.web.people.guards import needs, signed_in
 from tocsin.web.shared.forms import Filled, read_form
@@ -150,6 +151,7 @@ def _page(
         asked=asked,
         mark=mark,
         headline=headline,
+        exact=spans.exact,
     )
 
 

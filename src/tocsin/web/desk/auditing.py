@@ -13,6 +13,7 @@ from litestar.response import Response
 
 from tocsin.book import Transaction, audit
 from tocsin.book.audit import Entry, Wanted
+from tocsin.web.desk import spans
 from tocsin.web.people.guards import needs
 from tocsin.web.shared.forms import Filled, fill
 from tocsin.web.shared.pages import page
@@ -74,6 +75,7 @@ def audit_lines(request: AnyRequest, site: NamedDependency[Site]) -> Response[by
         actions=_with(actions, filled, "action"),
         filtered=any(typed.get(name) for name in ("actor", "action", "text", "since", "until")),
         chain=chain,
+        exact=spans.exact,
     )
 
 

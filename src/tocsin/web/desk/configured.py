@@ -12,6 +12,7 @@ from anyio import to_thread
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.params import FromPath
 from litestar.response import Response
 
 from tocsin.attribution.networks.contacts import Search, find_contacts
@@ -92,6 +93,7 @@ def networks(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes
         shown=shown,
         writable=is_writable(site.config_file),
         ago=partial(spans.ago, now=now),
+        exact=spans.exact,
     )
 
 
@@ -142,25 +144,29 @@ def _search(typed: str) -> Search:
 
 
 @get("/settings/{section:str}", guards=[needs("lead")], sync_to_thread=True)
-def section_form(request: AnyRequest, site: NamedDependency[Site], section: str) -> Response[bytes]:
+def section_form(request: AnyRequest, site: NamedDependency[Site], section: FromPath[str]) -> Response[bytes]:
     """The form for a section that stands once."""
     return _settings_page(request, site, section, "")
 
 
 @get("/settings/{section:str}/{entry:str}", guards=[needs("lead")], sync_to_thread=True)
-def entry_form(request: AnyRequest, site: NamedDependency[Site], section: str, entry: str) -> Response[bytes]:
+def entry_form(
+    request: AnyRequest, site: NamedDependency[Site], section: FromPath[str], entry: FromPath[str]
+) -> Response[bytes]:
     """The form for one source or log, or for a new source."""
     return _settings_page(request, site, section, entry)
 
 
 @post("/settings/{section:str}", guards=[needs("lead")], status_code=200)
-async def change_section(request: AnyRequest, site: NamedDependency[Site], section: str) -> Response[bytes]:
+async def change_section(request: AnyRequest, site: NamedDependency[Site], section: FromPath[str]) -> Response[bytes]:
     """Changes the file, or says what is wrong with it."""
     return await to_thread.run_sync(_change, request, site, section, "", await _typed(request))
 
 
 @post("/settings/{section:str}/{entry:str}", guards=[needs("lead")], status_code=200)
-async def change_entry(request: AnyRequest, site: NamedDependency[Site], section: str, entry: str) -> Response[bytes]:
+async def change_entry(
+    request: AnyRequest, site: NamedDependency[Site], section: FromPath[str], entry: FromPath[str]
+) -> Response[bytes]:
     """The same for one source or log, or a new source."""
     return await to_thread.run_sync(_change, request, site, section, entry, await _typed(request))
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from tocsin.terms.moments import format_moment
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _TWO_UNITS_BELOW_S = 2 * 86_400
@@ -36,3 +41,11 @@ def days_words(days: float) -> str:
     if days < 1:
         return f"{days * 24:.0f} h"
     return f"{days:.1f}".removesuffix(".0") + (" day" if round(days, 1) == 1 else " days")
+
+
+def exact(moment: datetime, zone: str) -> Markup:
+    """`2026-11-24 04:16:38 JST`: to the second, where a second decides whose line it was; fractions only if any."""
+    local = moment.astimezone(ZoneInfo(zone))
+    fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
+    shown = f"{local:%Y-%m-%d %H:%M:%S}{fraction} {local:%Z}"
+    return Markup('<time datetime="{}">{}</time>').format(format_moment(moment), shown)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Redirect, Response
 
 from tocsin.book import audit, jobs
@@ -41,7 +42,7 @@ class Releasing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/", guards=[needs("viewer")], sync_to_thread=True)
-def start(request: AnyRequest, site: NamedDependency[Site], days: int = 14) -> Response[bytes]:
+def start(request: AnyRequest, site: NamedDependency[Site], days: FromQuery[int] = 14) -> Response[bytes]:
     shown = days if days in DAYS else 14
     return _page(request, site, shown)
 

@@ -12,6 +12,7 @@ from anyio import to_thread
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect, Response, Stream
 
 from tocsin.book import audit, jobs, uploads
@@ -59,7 +60,7 @@ async def upload(request: AnyRequest, site: NamedDependency[Site]) -> Response[A
 
 
 @get("/upload/{upload_id:str}", guards=[needs("agent")], sync_to_thread=True)
-def upload_shown(request: AnyRequest, site: NamedDependency[Site], upload_id: str) -> Response[bytes]:
+def upload_shown(request: AnyRequest, site: NamedDependency[Site], upload_id: FromPath[str]) -> Response[bytes]:
     """How far its reading is, and what came of it."""
     now = site.clock()
     with site.book.read() as tx:
@@ -85,7 +86,7 @@ def upload_shown(request: AnyRequest, site: NamedDependency[Site], upload_id: st
 
 
 @get("/upload/{upload_id:str}/rejects.csv", guards=[needs("agent")], sync_to_thread=True)
-def rejects_csv(request: AnyRequest, site: NamedDependency[Site], upload_id: str) -> Stream:
+def rejects_csv(request: AnyRequest, site: NamedDependency[Site], upload_id: FromPath[str]) -> Stream:
     """Every reject, to be sent back to whoever wrote the feed."""
     with site.book.read() as tx:
         found = _find(uploads.find(tx, upload_id[:40]))
