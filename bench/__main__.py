@@ -6,10 +6,10 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bench import attribution, commands, desk, logs, mailcheck, nat_logs, networks, notices, radius, read
+from bench import attribution, commands, desk, logs, mailcheck, nat_logs, networks, notices, portal, radius, read
 from bench.figure import machine, print_figures
 
-BENCHES = (read, radius, logs, nat_logs, attribution, networks, commands, notices, mailcheck, desk)
+BENCHES = (read, radius, logs, nat_logs, attribution, networks, commands, notices, mailcheck, desk, portal)
 
 
 def main() -> None:
