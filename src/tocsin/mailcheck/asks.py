@@ -62,8 +62,15 @@ def look(seen: Inspection) -> Iterator[Finding]:
         domain = sender_of(seen.mail).domain
         if is_free_mail(domain) and not _OFFICE.isdisjoint(harmful):
             yield found("asks-free-mail", domain=domain)
+        if _is_to_nobody(seen):
+            yield found("sent-to-nobody", seen.mail.first("to"))
     for code, place in dict(_standing(TOLD, wording)).items():
         yield found(code, wording.around(place))
+
+
+def _is_to_nobody(seen: Inspection) -> bool:
+    to = seen.mail.first("to")
+    return to is not None and "@" not in to and not seen.mail.first("list-id") and not seen.mail.first("cc")
 
 
 def _standing(schemes: tuple[Scheme, ...], wording: Wording) -> Iterator[tuple[str, int]]:

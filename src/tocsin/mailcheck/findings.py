@@ -283,6 +283,8 @@ KINDS: dict[str, Kind] = {
     "greets-by-address": Kind("know", "contradicts", 15),
     "advertises": Kind("do", "neutral", 2),
     "asks-free-mail": Kind("who", "contradicts", 20),
+    "sent-to-nobody": Kind("know", "contradicts", 12),
+    "authority-knows-no-line": Kind("know", "contradicts", GRAVE),
     # Whom it speaks for, and where it leads
     "passed-on": Kind("who", "neutral", 10),
     "sender-dashed": Kind("who", "contradicts", GRAVE),
@@ -290,6 +292,16 @@ KINDS: dict[str, Kind] = {
     "answers-elsewhere": Kind("do", "contradicts", 35),
     "link-blind": Kind("do", "contradicts", 22),
     "answers-free-mail": Kind("do", "contradicts", 25),
+    "speaks-as-another": Kind("who", "contradicts", 35),
+    "mailbox-of-another": Kind("who", "contradicts", 30),
+    # How it is made up
+    "text-hidden": Kind("do", "contradicts", 30),
+    "picture-anybodys": Kind("do", "contradicts", 20),
+    "free-mail-picture": Kind("who", "contradicts", 35),
+    "link-within": Kind("do", "contradicts", 30),
+    "link-carries-reader": Kind("do", "contradicts", 12),
+    "blank-unfilled": Kind("know", "contradicts", 15),
+    "mailbox-random": Kind("who", "contradicts", 20),
     # Attachments
     "attached-program": Kind("do", "contradicts", GRAVE),
     "attached-disguised": Kind("do", "contradicts", GRAVE),

@@ -16,7 +16,9 @@ from pathlib import Path
 import msgspec
 
 from tocsin.mailcheck.limits import WORDING_CHARACTERS_MAX, WORDS_MAX
+from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import Mail, shown
+from tocsin.mailcheck.sender import read_sender
 from tocsin.proof.words import html_words, text_words
 
 _FOLDER = Path(__file__).parent / "lexicon"
@@ -41,6 +43,7 @@ _LATIN_LETTER = re.compile("[a-z]")
 NEAR = 55  # characters between two ideas that belong together, a clause
 _CONTEXT = 60  # characters shown on either side
 _PREFIX_MIN = 3
+_PICTURES_SPEAK_BELOW = 300  # characters: a mail that says so little says the rest by its pictures
 
 
 class _Lexicon(msgspec.Struct):
@@ -94,22 +97,32 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 def read_wording(mail: Mail) -> Wording:
-    """Of the twins the one that a mail program shows, the HTML part; the text where that shows hardly anything."""
+    """Of the twins the one that a mail program shows, the HTML part; the text where that shows hardly anything. What is
+    hidden is not read; a picture speaks by the words that stand for it."""
     subject = shown(mail.first("subject") or "")
-    spoken = html_words(mail.html) if mail.html else ""
+    spoken = _spoken(mail) if mail.html else ""
     text = text_words(mail.text) if mail.text else ""
     if mail.text and "\n>" in mail.text:
         text = text_words(_QUOTED.sub("", mail.text))  # somebody else's words, said earlier
     body = (text if len(spoken) * 4 < len(text) and not _is_markup(text) else spoken)[:WORDING_CHARACTERS_MAX]
-    return wording_of(subject, body)
+    return wording_of(subject, body, read_sender(shown(mail.first("from") or "")).name)
+
+
+def _spoken(mail: Mail) -> str:
+    links = links_of(mail)
+    spoken = links.shown if links.hidden else html_words(mail.html or "")
+    if len(spoken) > _PICTURES_SPEAK_BELOW:
+        return spoken
+    return " . ".join([spoken, *(link.shown for link in links.links if link.place == "picture" and link.shown)])
 
 
 def _is_markup(text: str) -> bool:
     return text.count("{") + text.count("<") > len(text) // 200
 
 
-def wording_of(subject: str, body: str) -> Wording:
-    folded = " ".join(fold_words(f"{subject} . {body}"))
+def wording_of(subject: str, body: str, name: str = "") -> Wording:
+    """`name`: the one that the sender shows, which is read as the first words of the mail."""
+    folded = " ".join(fold_words(f"{name} . {subject} . {body}"))
     tokens = folded.split(" ")
     languages = languages_of(folded, tokens)
     places = _places(folded, tokens, languages)
