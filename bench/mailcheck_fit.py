@@ -54,7 +54,7 @@ def fit(seen: list[Seen]) -> dict[str, float]:
         slope = {code: RIDGE * (points[code] - start[code]) / SLOPE for code in points}
         for one in seen:
             weight = 1.0 if one.sample.is_fraud else -HONEST_WEIGHT
-            far = (one.grave + sum(points[code] for code in one.light) - GRAVE) / SLOPE
+            far = (total(one, points) - GRAVE) / SLOPE
             miss = 1 / (1 + math.exp(max(-40.0, min(40.0, far if one.sample.is_fraud else -far))))
             for code in one.light:
                 slope[code] -= weight * miss
@@ -65,7 +65,7 @@ def fit(seen: list[Seen]) -> dict[str, float]:
 
 
 def total(one: Seen, points: dict[str, float]) -> float:
-    return one.grave + sum(points[code] for code in one.light)
+    return one.grave + scorecard.light_of({code: points[code] for code in one.light})
 
 
 def flagged(one: Seen, points: dict[str, float]) -> bool:

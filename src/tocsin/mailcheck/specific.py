@@ -64,6 +64,14 @@ _FAMILIES = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+_OWN_ADDRESS = re.compile(
+    r"\b(?:your|ihrer?|deiner?|votre|uw|je|sua|seu|su|tu) (?:own )?ip[ -]?(?:address|adresse|adres|numm?er)\b"
+    r"|\bvotre adresse ip\b|\b(?:su|tu) direcci[o\u00f3]n ip\b|\bseu endere[c\u00e7]o ip\b"
+    r"|\bil (?:suo|tuo) indirizzo ip\b"
+    r"|(?:お客様|あなた)のip ?アドレス|आपके आईपी|आपका आईपी",
+    re.IGNORECASE,
+)
+_OFFICES = ("cert", "state", "tracker")
 # The order in which they are told; phrases of `words/`.
 _FACTS = ("fact_time", "fact_address", "fact_malware", "fact_port", "fact_seen_by", "fact_line", "fact_name")
 _NEEDED = ("fact_time", "fact_address", "fact_malware", "fact_seen_by")
@@ -73,9 +81,12 @@ SIGHT_CODES: dict[Sight, str] = {
 
 
 def look(seen: Inspection) -> Iterator[Finding]:
-    if seen.is_proved or not is_notice(seen):
+    if seen.is_proved:
         return
     book = directory(seen.known.organisations)
+    yield from _knows_no_line(seen, book)
+    if not is_notice(seen):
+        return
     stated = set(facts_of(seen, book))
     told = [english(code) for code in _FACTS if code in stated]
     untold = [english(code) for code in _NEEDED if code not in stated]
@@ -116,6 +127,19 @@ def name_in(text: str) -> str:
     match = _NAMED.search(text[:1_000]) or _SAMA.search(text[:300])
     name = match[1] if match else ""
     return "" if not name or _NOBODY.match(name) or name in ("お客", "皆", "会員", "ユーザー", "利用者") else name
+
+
+def _knows_no_line(seen: Inspection, book: Directory) -> Iterator[Finding]:
+    """An authority sees addresses, and only the provider sees whose they are. To those who run networks it writes about
+    addresses that it names; where the sender is shown to be one, it may know from elsewhere."""
+    words = f"{seen.wording.subject} {seen.wording.body[:_READ_CHARACTERS_MAX]}"
+    match = _OWN_ADDRESS.search(words)
+    if match is None or seen.authentic.how or _ADDRESS.search(words):
+        return
+    named = claims(seen.mail, book)
+    whose = owner_of(sender_of(seen.mail), book, day_of(seen.mail)) or (named[0].organisation if named else None)
+    if whose is not None and whose.kind in _OFFICES and "lines" not in whose.sights:
+        yield found("authority-knows-no-line", match[0], name=whose.name)
 
 
 def _derived(seen: Inspection) -> Iterator[Finding]:
