@@ -9,12 +9,14 @@ from typing import TypedDict, TypeVar
 
 import click
 
+from tocsin.cli.options import MOMENT
 from tocsin.mailcheck.alert_list import load_alerts
 from tocsin.mailcheck.dnscache import read_cache
 from tocsin.mailcheck.link_lists import load_lists
 from tocsin.mailcheck.online import Online
+from tocsin.mailcheck.own_address import own_address
 from tocsin.mailcheck.resolver import FirstOf, Resolver, offline, zone_resolver
-from tocsin.mailcheck.setup import Setup
+from tocsin.mailcheck.setup import OwnAddress, Setup
 from tocsin.proof.known import Known, load_known
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -31,6 +33,8 @@ class Given(TypedDict):
     lists_folder: Path | None
     alerts_file: Path | None
     provider: str
+    address: str
+    had_at: datetime | None
 
 
 _PATH = click.Path(path_type=Path)
@@ -44,6 +48,8 @@ _OPTIONS = (
     click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
     click.option("--alerts", "alerts_file", type=_PATH, help="Dated alerts (TOML or JSON): is a threat current?"),
     click.option("--provider", default="", metavar="DOMAIN", help="Your mail provider: his headers are believed."),
+    click.option("--address", default="", metavar="ADDRESS", help="Your own public address: does the mail state it?"),
+    click.option("--at", "had_at", type=MOMENT, help="When --address was yours; else now."),
 )
 
 
@@ -61,9 +67,21 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
         lists=load_lists(given["lists_folder"]) if given["lists_folder"] else None,
         alerts=load_alerts(given["alerts_file"]) if given["alerts_file"] else None,
         at=at,
+        own=_own(given, at),
         provider=given["provider"].strip().lower().rstrip("."),
         language=language,
     )
+
+
+def _own(given: Given, at: datetime) -> OwnAddress | None:
+    if not given["address"]:
+        if given["had_at"]:
+            raise click.UsageError("--at says when --address was yours")
+        return None
+    try:
+        return OwnAddress(own_address(given["address"]), given["had_at"] or at)
+    except ValueError as error:
+        raise click.UsageError(f"--address: {error}") from error
 
 
 def _resolver(given: Given) -> Resolver:

@@ -19,6 +19,7 @@ from tocsin.mailcheck import (
     identity,
     linkcheck,
     makeup,
+    own_address,
     proofs,
     recipients,
     requests,
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     asks.look,
     attachments.look,
     specific.look,
+    own_address.look,
     alerts.look,
 )
 

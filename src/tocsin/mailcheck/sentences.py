@@ -94,6 +94,9 @@ class _Telling:
             return self._know_proved(self.facts)
         if self.facts is not None:
             return self._say("know_unclear")
+        own = [one.text for one in self.findings if one.code.startswith("own-address-")]
+        if own:
+            return self._together(*own, *(one.text for one in self.findings if one.code == "facts-untold"))
         if "facts-untold" in self.told:
             sight = [one for one in self.findings if one.code.startswith("sees-")]
             return self._together(*_texts([*sight, self.told["facts-untold"]]))
@@ -107,7 +110,8 @@ class _Telling:
             for one in facts.troubles[:1]
         ]
         line = self._say("know_line", issuer=facts.issuer_name, line=facts.line)
-        return self._together(*sights, line, self.told["notice-ended"].text if "notice-ended" in self.told else "")
+        more = [one.text for one in self.findings if one.code.startswith("own-address-") or one.code == "notice-ended"]
+        return self._together(*sights, line, *more)
 
     def do(self) -> str:
         if self.verdict == "genuine":

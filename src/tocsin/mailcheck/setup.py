@@ -16,6 +16,13 @@ from tocsin.proof.known import Known
 CodeBook = Callable[[str], str | None]
 
 
+class OwnAddress(msgspec.Struct, frozen=True):
+    """The public address that the reader's line had at a moment."""
+
+    address: str
+    at: datetime
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Everything but the mail. The empty one is a stranger's: he knows nobody and can ask nobody."""
 
@@ -26,4 +33,5 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""  # the domain of the reader's mail provider, whose headers may be believed
     lists: LinkLists | None = None  # of harmful links, kept locally
     alerts: Alerts | None = None  # dated threats, as a clearing house publishes them
+    own: OwnAddress | None = None  # what the reader knows of his own line
     language: str = "en"  # in which the answer is given
