@@ -62,8 +62,8 @@ def look(seen: Inspection) -> Iterator[Finding]:
         domain = sender_of(seen.mail).domain
         if is_free_mail(domain) and not _OFFICE.isdisjoint(harmful):
             yield found("asks-free-mail", domain=domain)
-        if _is_to_nobody(seen):
-            yield found("sent-to-nobody", seen.mail.first("to"))
+    if (harmful or is_free_mail(sender_of(seen.mail, "reply-to").domain)) and _is_to_nobody(seen):
+        yield found("sent-to-nobody", seen.mail.first("to"))
     for code, place in dict(_standing(TOLD, wording)).items():
         yield found(code, wording.around(place))
 

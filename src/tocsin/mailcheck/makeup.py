@@ -30,6 +30,7 @@ _UNFILLED = re.compile(
     r"\{\{? ?[A-Za-z_]{4,30} ?\}?\}|%%[A-Za-z_]{4,30}%%|\[\[[A-Za-z_-]{4,30}\]\]|##[A-Za-z_]{4,30}##"
 )
 _FILES = (".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".docx", ".xlsx", ".ics", ".mp3", ".mp4")
+_NUMBERED = re.compile(r"[a-z]{3}_\d{4,}$", re.ASCII)  # as programs tell thousands of mailboxes apart
 _PIECES = re.compile(r"[._+-]")
 
 
@@ -45,7 +46,8 @@ def look(seen: Inspection) -> Iterator[Finding]:
     yield from _pages(links, sender)
     yield from _carried(seen, links, sender)
     yield from _unfilled(seen, links)
-    if any(map(is_unspeakable, _PIECES.split(_local(sender)))):
+    local = _local(sender)
+    if _NUMBERED.search(local) or any(map(is_unspeakable, _PIECES.split(local))):
         yield found("mailbox-random", sender.address, address=sender.address)
 
 
@@ -84,8 +86,9 @@ def _pages(links: Links, sender: Sender) -> Iterator[Finding]:
 def _carried(seen: Inspection, links: Links, sender: Sender) -> Iterator[Finding]:
     """The reader's own address in a link to a stranger's page, which fills it in and so looks as if it knew him."""
     recipient = one_address(shown(seen.mail.first("to") or "")) or ""
-    if not recipient or seen.mail.first("list-id"):
+    if not recipient:
         return
+    lists = f"{seen.mail.first('list-id')} {seen.mail.first('list-unsubscribe')}".lower()
     forms = (
         recipient,
         base64.b64encode(recipient.encode()).decode().rstrip("=")[:-1].lower(),
@@ -93,14 +96,15 @@ def _carried(seen: Inspection, links: Links, sender: Sender) -> Iterator[Finding
     )
     for link in links.followed:
         rest = link.target.rest[:_REST_CHARACTERS_MAX].lower().replace("%40", "@")
-        if link.place == "link" and _is_strange(link, sender) and any(form in rest for form in forms):
+        if link.place == "link" and _is_strange(link, sender, lists) and any(form in rest for form in forms):
             yield found("link-carries-reader", link.url, domain=link.target.domain)
             return
 
 
-def _is_strange(link: Link, sender: Sender) -> bool:
-    host = link.target.host
-    return link.target.domain != sender.registered and not is_mailer(host)
+def _is_strange(link: Link, sender: Sender, lists: str) -> bool:
+    """Neither the sender's, nor of whom he sends through, nor of the mailing list."""
+    domain = link.target.domain
+    return domain != sender.registered and not is_mailer(link.target.host) and domain not in lists
 
 
 def _unfilled(seen: Inspection, links: Links) -> Iterator[Finding]:

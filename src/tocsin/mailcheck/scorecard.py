@@ -47,11 +47,13 @@ AUTHENTICATED: tuple[tuple[str, ...], ...] = (
     ("sender-known",),
 )
 # What honest mails have too. Newsletters: links to those who send and count for them, short links, pictures in place of
-# words. Bills and services: a request to pay or to confirm, a date, a cut-off. All of these together have at most so many
-# points: never enough without something else.
+# words. Bills and services: a request to pay or to confirm, a date, a cut-off. All of these together have at most so
+# many points: never enough without something else.
 USUAL = frozenset(
     ("links-not-sender", "link-hosting", "link-short", "link-picture-only", "link-passed-on", "link-blind")
-).union(("asks-confirm", "asks-pay", "asks-fee", "presses-haste", "presses-threat", "greets-by-address"))
+).union(
+    ("asks-confirm", "asks-pay", "asks-fee", "presses-haste", "presses-threat", "greets-by-address", "name-nowhere")
+)
 USUAL_MAX = GRAVE - 5
 _EFFECTS = ("contradicts", "supports", "unchecked", "neutral")
 _POINTS = Path(__file__).parent / "points.toml"

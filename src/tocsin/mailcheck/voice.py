@@ -4,6 +4,7 @@ before the @; where neither its sender nor any of its links is that organisation
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from tocsin.mailcheck.directory import Directory, directory
@@ -11,11 +12,19 @@ from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, owner_of
 from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.links import links_of
+from tocsin.mailcheck.lookalike import name_words
+from tocsin.mailcheck.places import is_free_mail
 from tocsin.mailcheck.sender import Sender, sender_of
 from tocsin.proof.organisations import Organisation
 
 _READ_CHARACTERS_MAX = 8_000
 _LINE_CHARACTERS = 48
+_PIECE = 4  # letters in a row that two names share
+_NAME_LETTERS_MIN = 4
+_NAME_WORDS = re.compile(r"[^\W\d_]{3,40}")
+_LETTERS = re.compile(r"[^\W_]+")
+_LATIN = re.compile("[\\x00-\u024f\u1e00-\u1eff\u2000-\u2bff\ufe0f\U0001f000-\U0001faff]*")
+_SPELT = str.maketrans({"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00f8": "o", "\u00e6": "ae", "\u0142": "l"})
 _SIGNS = re.compile(r"[._+\d-]+")
 # Who speaks is named right behind these ...
 _BEHIND = re.compile(
@@ -47,6 +56,8 @@ def look(seen: Inspection) -> Iterator[Finding]:
         return
     leads = {one.name for link in links_of(seen.mail).followed if (one := book.holder(link.target.host, day))}
     named = {claim.organisation.name for claim in claims(seen.mail, book)}
+    if _is_nowhere(seen, sender):
+        yield found("name-nowhere", sender.name, seen=sender.name, domain=sender.domain)
     mailbox = _of_mailbox(sender, book)
     if mailbox is not None and mailbox.name not in named:
         yield found("mailbox-of-another", sender.address, name=mailbox.name, domain=sender.domain)
@@ -62,6 +73,36 @@ def _of_mailbox(sender: Sender, book: Directory) -> Organisation | None:
     local = _SIGNS.sub(" ", sender.address.rpartition("@")[0])
     claimed = book.claimed(local, whole=True)
     return claimed[0].organisation if claimed and not claimed[0].is_common else None
+
+
+def _is_nowhere(seen: Inspection, sender: Sender) -> bool:
+    """Whether nothing of the sender's name stands in his address or in a domain that his links lead to. Firms choose a
+    domain by which they are known; people have at least a piece of their name in their address."""
+    name = unicodedata.normalize("NFKC", sender.name).casefold()
+    if is_free_mail(sender.domain) or (not name.isascii() and not _LATIN.fullmatch(name)):
+        return False
+    words = [word for word in _NAME_WORDS.findall(name) if word not in name_words().office]
+    clicked = [link for link in links_of(seen.mail).followed if link.place == "link"]
+    if not clicked or sum(map(len, words)) < _NAME_LETTERS_MIN:
+        return False
+    places = [sender.address, *(link.target.host for link in clicked)]
+    there = {piece for place in places for piece in _pieces(_plain(place))}
+    initials = "".join(word[0] for word in words)
+    is_short = len(initials) > 2 and any(initials in place for place in places)
+    return not is_short and there.isdisjoint(
+        [*_pieces(_plain("".join(_LETTERS.findall(name)))), *(_plain(word) for word in words)]
+    )
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFD", text.casefold().translate(_SPELT))
+    return "".join(character for character in split if character.isalnum() or character == ".")
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """Four letters in a row each; a shorter word whole."""
+    for part in word.split("."):
+        yield from (part[place : place + _PIECE] for place in range(max(1, len(part) - _PIECE + 1)))
 
 
 def _speakers(body: str, book: Directory) -> Iterator[tuple[Organisation, str]]:

@@ -26,9 +26,13 @@ _SCRIPTS = {
     "ja": re.compile("[\u3040-\u30ff\u4e00-\u9fff]"),
     "hi": re.compile("[\u0900-\u097f]"),
     "ko": re.compile("[\uac00-\ud7af]"),
+    "ru": re.compile("[\u0430-\u044f]{3}"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "ar": re.compile("[\u0620-\u064a]{3}"),
 }
-LANGUAGES = ("en", "hi", "ja", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "ko")
-_LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da")
+LANGUAGES = ("en", "hi", "ja", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "sv", "tr", "ko", "ru", "zh", "ar")
+_LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "sv", "tr")
+_KANA = re.compile("[\u3040-\u30ff]")
 _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]+")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
@@ -148,6 +152,7 @@ def _as_latin(word: str) -> str:
 def languages_of(folded: str, tokens: list[str]) -> tuple[str, ...]:
     """Those whose script or whose common words are there; all that are written in Latin letters if none shows."""
     written = tuple(name for name, script in _SCRIPTS.items() if not folded.isascii() and script.search(folded))
+    written = tuple(name for name in written if name != "zh" or not _KANA.search(folded))
     counts = dict.fromkeys(_LATIN, 0)
     seen: dict[str, int] = {}
     for token in tokens:
