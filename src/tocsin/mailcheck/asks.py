@@ -15,7 +15,8 @@ from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
-from tocsin.mailcheck.places import is_free_mail, is_hosting, is_shortener
+from tocsin.mailcheck.places import is_cheap, is_free_mail, is_hosting, is_shortener
+from tocsin.mailcheck.randomness import is_random_host
 from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD, Scheme
 from tocsin.mailcheck.sender import sender_of
 from tocsin.mailcheck.wording import Wording
@@ -56,21 +57,37 @@ def look(seen: Inspection) -> Iterator[Finding]:
     if len(harmful) < len(asked):
         yield found("asks-at-home", name=whose)
     if harmful:
-        for code, place in dict(_standing(PRESSURE, wording)).items():
-            yield found(code, wording.around(place))
-        yield from _greeted(seen)
-        domain = sender_of(seen.mail).domain
-        if is_free_mail(domain) and not _OFFICE.isdisjoint(harmful):
-            yield found("asks-free-mail", domain=domain)
-    if (harmful or is_free_mail(sender_of(seen.mail, "reply-to").domain)) and _is_to_nobody(seen):
-        yield found("sent-to-nobody", seen.mail.first("to"))
+        yield from _pressed(seen, frozenset(harmful))
+    yield from _to_nobody(seen, bool(harmful))
     for code, place in dict(_standing(TOLD, wording)).items():
         yield found(code, wording.around(place))
 
 
-def _is_to_nobody(seen: Inspection) -> bool:
-    to = seen.mail.first("to")
-    return to is not None and "@" not in to and not seen.mail.first("list-id") and not seen.mail.first("cc")
+def _pressed(seen: Inspection, asked: frozenset[str]) -> Iterator[Finding]:
+    """How he is pressed who is asked something."""
+    if not _leads_home(seen):  # who presses you on to his own site is a creditor or a shop
+        for code, place in dict(_standing(PRESSURE, seen.wording)).items():
+            yield found(code, seen.wording.around(place))
+    yield from _greeted(seen)
+    domain = sender_of(seen.mail).domain
+    if is_free_mail(domain) and not _OFFICE.isdisjoint(asked):
+        yield found("asks-free-mail", domain=domain)
+
+
+def _leads_home(seen: Inspection) -> bool:
+    """Whether there are links, all to the sender's own domain, and he is not one that a program made up."""
+    sender = sender_of(seen.mail)
+    domains = {link.target.domain for link in links_of(seen.mail).followed}
+    return domains == {sender.registered} and not is_cheap(sender.domain) and not is_random_host(sender.domain)
+
+
+def _to_nobody(seen: Inspection, is_asked: bool) -> Iterator[Finding]:
+    """Sent to many in secret. Clubs do so too, who ask nothing and whose answers go where the mail came from."""
+    to, copies = seen.mail.first("to"), seen.mail.first("list-id") or seen.mail.first("cc")
+    if to is None or "@" in to or copies:
+        return
+    if is_asked or is_free_mail(sender_of(seen.mail, "reply-to").domain):
+        yield found("sent-to-nobody", to)
 
 
 def _standing(schemes: tuple[Scheme, ...], wording: Wording) -> Iterator[tuple[str, int]]:

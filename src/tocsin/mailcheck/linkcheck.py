@@ -139,6 +139,8 @@ def _against_text(link: Link, book: Directory, is_known: bool) -> Iterator[Findi
 
 def _alike(link: Link, book: Directory) -> Iterator[Finding]:
     host = link.target.host
+    if is_shortener(host) or is_hosting(host):  # known for what it is
+        return
     alike = book.lookalikes.of(host, hosts.main_label(host))
     if alike:
         known = book.brand(alike.label)

@@ -15,7 +15,7 @@ from tocsin.mailcheck.linkcheck import word_count
 from tocsin.mailcheck.links import Link, Links, links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
-from tocsin.mailcheck.places import is_free_mail, is_mailer, shows_anybodys_pictures
+from tocsin.mailcheck.places import is_free_mail, is_hosting, is_mailer, shows_anybodys_pictures
 from tocsin.mailcheck.randomness import is_unspeakable
 from tocsin.mailcheck.sender import Sender, sender_of
 
@@ -46,6 +46,8 @@ def look(seen: Inspection) -> Iterator[Finding]:
     yield from _pages(links, sender)
     yield from _carried(seen, links, sender)
     yield from _unfilled(seen, links)
+    if is_hosting(sender.domain) and not seen.mail.first("list-id"):
+        yield found("sender-tenant", sender.address, domain=sender.domain)
     local = _local(sender)
     if _NUMBERED.search(local) or any(map(is_unspeakable, _PIECES.split(local))):
         yield found("mailbox-random", sender.address, address=sender.address)
