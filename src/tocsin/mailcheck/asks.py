@@ -6,6 +6,7 @@ sender's own site does no harm: it is told, and speaks neither way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tocsin.mailcheck.directory import directory
@@ -19,6 +20,7 @@ from tocsin.mailcheck.places import is_cheap, is_free_mail, is_hosting, is_short
 from tocsin.mailcheck.randomness import is_random_host
 from tocsin.mailcheck.schemes import PRESSURE, REQUESTS, SCHEMES, TOLD, Scheme
 from tocsin.mailcheck.sender import sender_of
+from tocsin.mailcheck.specific import name_in
 from tocsin.mailcheck.wording import Wording
 
 # What is done by a link or an attachment: without either nothing can come of it, and on the right site no harm.
@@ -39,6 +41,15 @@ _BY_LINK = frozenset(
 _OFFICE = frozenset(("asks-confirm", "asks-secret", "asks-fee", "asks-call", "scheme-sign-in", "scheme-mailbox")).union(
     ("scheme-antivirus", "scheme-prize", "scheme-accusation", "scheme-job", "scheme-advance-fee", "scheme-cure")
 )
+# Whoever has a site of his own and leads there, asks for donations or to be answered as charities and firms do.
+_BEGGING = ("scheme-advance-fee", "asks-reply")
+# A bill, an order or a contract that can be looked up.
+_NUMBERED = re.compile(
+    r"(?:rechnung|invoice|bill|order|bestellung|kunden|customer|contract|vertrag|factuur|faktur[ay]?|factura|fattura|facture"
+    r"|klant|client|contrat|contrato|fatura|pedido|commande|reference|referenz|請求書|注文|お客様)\w{0,4}"
+    r"(?:[ -]?(?:number|nummer|nr|no|n\u00ba|n\u00b0|id|番号))?[ .:#-]{0,3}(?=[\w/-]{0,12}\d{3})[\w/-]{4,24}",
+    re.IGNORECASE,
+)
 _GREETING_CHARACTERS_MAX = 200
 _ROLES = frozenset(("abuse", "info", "postmaster", "admin", "security", "hostmaster", "office", "contact", "support"))
 
@@ -52,6 +63,10 @@ def look(seen: Inspection) -> Iterator[Finding]:
         asked = {code: place for code, place in asked.items() if code not in _BY_LINK}
     whose = _own_site(seen) if asked else ""
     harmful = {code: place for code, place in asked.items() if not (whose and code in _BY_LINK)}
+    for code in _BEGGING if _leads_home(seen) else ():
+        harmful.pop(code, None)
+    if _NUMBERED.search(wording.body) or name_in(wording.body):
+        harmful.pop("scheme-nameless-bill", None)
     for code, place in harmful.items():
         yield found(code, wording.around(place))
     if len(harmful) < len(asked):

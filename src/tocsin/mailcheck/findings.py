@@ -270,7 +270,7 @@ KINDS: dict[str, Kind] = {
     "scheme-accusation": Kind("do", "contradicts", 42),
     "scheme-locked": Kind("do", "contradicts", 45),
     "scheme-nameless-bill": Kind("know", "contradicts", 22),
-    "scheme-refund": Kind("do", "contradicts", 32),
+    "scheme-refund": Kind("do", "contradicts", 40),
     "scheme-coins": Kind("do", "contradicts", 22),
     "scheme-dating": Kind("do", "contradicts", 35),
     "scheme-cure": Kind("do", "contradicts", 32),

@@ -77,7 +77,7 @@ REQUESTS: tuple[Scheme, ...] = (
         "asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware"), lacks=("warns",), within=_FAR
     ),
     Scheme("asks-open", near=(("follow", "malware"),), lacks=("scanner", "warns"), within=_FAR),
-    Scheme("asks-open", near=(("attached", "pay"),), some=("greeting", "suspend")),
+    Scheme("asks-open", near=(("attached", "pay"),), has=("suspend",)),
     Scheme("asks-open", near=(("voice", "click"),)),
 )
 SCHEMES: tuple[Scheme, ...] = (
@@ -112,18 +112,19 @@ SCHEMES: tuple[Scheme, ...] = (
         for asked in ("attached", "pay", "suspend", "click", "call")
     ),
     Scheme("scheme-locked", near=(("suspend", "system"), ("police", "suspend"))),  # no authority locks machines
-    # Whoever sends a bill knows whose it is.
+    # Whoever sends a bill knows whose it is, or has a number for it (asks.py looks for one).
     *(
         Scheme("scheme-nameless-bill", near=(("pay", "bill"),), has=("greeting", means))
         for means in ("click", "attached", "secret")
     ),
+    Scheme("scheme-nameless-bill", near=(("attached", "pay"),), some=("greeting", "suspend")),
     Scheme("scheme-refund", near=(("cancel", "click"),), within=_FAR, some=("secret", "account", "bill")),
     Scheme("scheme-dating", most=(("dating", 2),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),
     Scheme("scheme-cure", most=(("remedy", 2),)),
     Scheme("scheme-cure", near=(("remedy", "click"),)),
     Scheme("scheme-gambling", most=(("gamble", 2),)),
-    Scheme("scheme-gambling", near=(("gamble", "prize"),)),
+    Scheme("scheme-gambling", near=(("gamble", "prize"),), has=("click",)),
     Scheme("scheme-profit", most=(("profit", 2),)),
     Scheme("scheme-profit", near=(("profit", "coin"),)),
     Scheme("scheme-job", most=(("job", 2),)),
