@@ -138,8 +138,12 @@ def _own_site(seen: Inspection) -> str:
 
 
 def _leads_to_strangers(seen: Inspection) -> bool:
+    """To what anybody puts up or to a domain of the cheapest sort: words of strangers that a service passes on."""
     return any(
-        is_hosting(link.target.host) or is_shortener(link.target.host) or link.place == "form"
+        is_hosting(link.target.host)
+        or is_shortener(link.target.host)
+        or is_cheap(link.target.domain)
+        or link.place == "form"
         for link in links_of(seen.mail).followed
     )
 

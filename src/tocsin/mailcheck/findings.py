@@ -200,6 +200,11 @@ KINDS: dict[str, Kind] = {
     "way-backwards": Kind("who", "neutral", 5),
     "way-bogus": Kind("who", "neutral", 7),
     "way-relayed": Kind("who", "neutral", 4),
+    # The server that brought it, by lists
+    "origin-listed": Kind("who", "contradicts", 15),
+    "origin-listed-shown": Kind("who", "neutral", 9),
+    "origin-not-listed": Kind("who", "neutral", 2),
+    "origin-unchecked": Kind("who", "unchecked", 6),
     # Facts and code
     "facts-stated": Kind("know", "supports", 50),
     "fact-changed": Kind("know", "contradicts", FATAL + 10),
@@ -247,6 +252,11 @@ KINDS: dict[str, Kind] = {
     "link-text-differs": Kind("do", "neutral", 6),
     "links-lead": Kind("do", "neutral", 9),
     "links-not-listed": Kind("do", "neutral", 3),
+    # What scanners know of its links
+    "scanner-flags": Kind("do", "contradicts", 49),
+    "scanner-doubts": Kind("do", "neutral", 8),
+    "scanner-clean": Kind("do", "neutral", 3),
+    "scanner-unchecked": Kind("do", "unchecked", 6),
     # What is asked of the reader: harm lies in the request
     "asks-at-home": Kind("do", "neutral", 18),
     "asks-secret": Kind("do", "contradicts", 30),
