@@ -51,9 +51,7 @@ _OPTIONS = (
     click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
     click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
-    click.option(
-        "--dns-list", "dns_lists", multiple=True, metavar="NAME", help="With --online: a DNS list to ask."
-    ),
+    click.option("--dns-list", "dns_lists", multiple=True, metavar="NAME", help="With --online: a DNS list to ask."),
     click.option("--virustotal", type=_PATH, metavar="KEYFILE", help="Ask VirusTotal about links: it learns them."),
     click.option("--urlscan", type=_PATH, metavar="KEYFILE", help="Ask urlscan.io about links: it learns them."),
     click.option("--alerts", "alerts_file", type=_PATH, help="Dated alerts (TOML or JSON): is a threat current?"),

@@ -121,7 +121,7 @@ def _has_means(seen: Inspection) -> bool:
 
 def _own_site(seen: Inspection) -> str:
     """The organisation that the mail is of, shown or claimed, if every link leads to a site of its own; "" if not."""
-    book, day = directory(seen.known.organisations), day_of(seen.mail)
+    book, day = directory(seen.known.organisations), day_of(seen)
     followed = links_of(seen.mail).followed
     holders = {one.name if (one := book.owner(link.target.host, day)) else "" for link in followed}
     own = owner_of(sender_of(seen.mail), book, day)

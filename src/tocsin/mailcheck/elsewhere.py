@@ -29,7 +29,7 @@ def look(seen: Inspection) -> Iterator[Finding]:
     if seen.is_proved or seen.mail.first("list-id"):
         return
     book, sender = directory(seen.known.organisations), sender_of(seen.mail)
-    own = owner_of(sender, book, day_of(seen.mail))
+    own = owner_of(sender, book, day_of(seen))
     dashed = _dashed(sender.registered, book) if own is None and "-" in sender.registered else None
     if dashed:
         yield found("sender-dashed", sender.address, domain=sender.domain, name=dashed.name)
@@ -83,7 +83,7 @@ def _written(seen: Inspection, address: str) -> Iterator[Finding]:
 
 def _foreign(seen: Inspection, whose: Organisation, book: Directory) -> Link | None:
     """The link to what nobody answers for, where the rest leads to the organisation itself or nowhere."""
-    day = day_of(seen.mail)
+    day = day_of(seen)
     links = [link for link in links_of(seen.mail).followed if link.place in ("link", "form")]
     holders = [book.holder(link.target.host, day) for link in links]
     count = Counter(one is whose for one in holders)

@@ -68,7 +68,7 @@ def with_codes(links: Links, mail: Mail) -> tuple[Links, list[Finding]]:
 
 
 def _each(seen: Inspection, links: Links, sender: Sender, book: Directory) -> Iterator[Finding]:
-    day = day_of(seen.mail)
+    day = day_of(seen)
     own = owner_of(sender, book, day)
     for link in links.links:
         if link.target.scheme in _RUNS and link.place != "picture":
@@ -186,7 +186,7 @@ def _elsewhere(
     seen: Inspection, links: Links, sender: Sender, book: Directory, domains: list[str]
 ) -> Iterator[Finding]:
     """Whom the mail claims to be, and that none of its links leads there; or not even to the sender."""
-    day = day_of(seen.mail)
+    day = day_of(seen)
     by_name, claimed = _claimed(seen, book)
     own = owner_of(sender, book, day)
     if claimed and own not in claimed and not _leads_there(links, claimed, book, day):

@@ -38,7 +38,7 @@ def look(seen: Inspection) -> Iterator[Finding]:
     if seen.is_proved or seen.mail.form == "words":
         return
     links, sender = links_of(seen.mail), sender_of(seen.mail)
-    own = owner_of(sender, directory(seen.known.organisations), day_of(seen.mail))
+    own = owner_of(sender, directory(seen.known.organisations), day_of(seen))
     yield from _unseen(links)
     if own is not None:
         return

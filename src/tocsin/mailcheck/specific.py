@@ -137,7 +137,7 @@ def _knows_no_line(seen: Inspection, book: Directory) -> Iterator[Finding]:
     if match is None or seen.authentic.how or _ADDRESS.search(words):
         return
     named = claims(seen.mail, book)
-    whose = owner_of(sender_of(seen.mail), book, day_of(seen.mail)) or (named[0].organisation if named else None)
+    whose = owner_of(sender_of(seen.mail), book, day_of(seen)) or (named[0].organisation if named else None)
     if whose is not None and whose.kind in _OFFICES and "lines" not in whose.sights:
         yield found("authority-knows-no-line", match[0], name=whose.name)
 
@@ -160,7 +160,7 @@ def _sees(seen: Inspection, book: Directory) -> Iterator[Finding]:
 
 
 def _whose(seen: Inspection, book: Directory) -> Organisation | None:
-    own = owner_of(sender_of(seen.mail), book, day_of(seen.mail))
+    own = owner_of(sender_of(seen.mail), book, day_of(seen))
     if own is not None:
         return own
     named = claims(seen.mail, book) or book.claimed(f"{seen.wording.subject} {seen.wording.body[:600]}")

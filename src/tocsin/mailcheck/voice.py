@@ -51,7 +51,7 @@ _BEFORE = re.compile(
 def look(seen: Inspection) -> Iterator[Finding]:
     if seen.is_proved or seen.mail.first("list-id"):
         return
-    book, day, sender = directory(seen.known.organisations), day_of(seen.mail), sender_of(seen.mail)
+    book, day, sender = directory(seen.known.organisations), day_of(seen), sender_of(seen.mail)
     if not sender.domain or owner_of(sender, book, day) is not None:
         return
     leads = {one.name for link in links_of(seen.mail).followed if (one := book.holder(link.target.host, day))}
