@@ -13,12 +13,14 @@ from tocsin.mailcheck.directory import Directory, directory
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, owner_of
 from tocsin.mailcheck.inspection import Inspection
+from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
 from tocsin.mailcheck.sender import sender_of
 from tocsin.proof.organisations import Organisation, Sight
 
 _READ_CHARACTERS_MAX = 20_000
+_DOMAINS_TOLD_MAX = 5
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:\d{1,3}|x{1,3})(?:\.(?:\d{1,3}|x{1,3})){3}(?![\w.]\d)|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b", re.I
 )
@@ -89,13 +91,18 @@ def look(seen: Inspection) -> Iterator[Finding]:
         return
     stated = set(facts_of(seen, book))
     told = [english(code) for code in _FACTS if code in stated]
-    untold = [english(code) for code in _NEEDED if code not in stated]
+    needed = _NEEDED if seen.wording.has("malware") else [code for code in _NEEDED if code != "fact_malware"]
+    untold = [english(code) for code in needed if code not in stated]
     if told:
         yield found("facts-told", facts=", ".join(told))
     if untold:
         yield found("facts-untold", facts=", ".join(untold))
+    line = _LINE.search(seen.wording.body[:_READ_CHARACTERS_MAX])
+    if line:
+        yield found("line-told", line[0], line=line[0])
     yield from _derived(seen)
     yield from _sees(seen, book)
+    yield from _leads(seen, book)
 
 
 def is_notice(seen: Inspection) -> bool:
@@ -165,3 +172,20 @@ def _whose(seen: Inspection, book: Directory) -> Organisation | None:
         return own
     named = claims(seen.mail, book) or book.claimed(f"{seen.wording.subject} {seen.wording.body[:600]}")
     return named[0].organisation if named else None
+
+
+def _leads(seen: Inspection, book: Directory) -> Iterator[Finding]:
+    """Which links lead to the named sender or to an authority, and which to others, as many genuine notices' do."""
+    whose = _whose(seen, book)
+    domains = dict.fromkeys(link.target.domain for link in links_of(seen.mail).followed)
+    official: dict[str, str] = {}
+    for domain in domains if whose is not None else ():
+        holder = book.holder(domain, day_of(seen))
+        if holder is not None and (holder is whose or holder.kind in ("cert", "state")):
+            official[domain] = holder.name
+    others = [domain for domain in domains if domain not in official]
+    if official:
+        named = ", ".join(dict.fromkeys(official.values()))
+        yield found("links-official", domains=", ".join(list(official)[:_DOMAINS_TOLD_MAX]), names=named)
+    if official and others:
+        yield found("links-of-others", domains=", ".join(others[:_DOMAINS_TOLD_MAX]))
