@@ -22,7 +22,7 @@ def _organisation(name: str, kind: OrganisationKind, domain: str, *names: str) -
 
 
 ORGANISATIONS = (
-    _organisation("Beispielbank", "bank", "bank.example", "Example Bank"),
+    _organisation("Beispielbank", "bank", "beispielbank.example", "Example Bank"),
     _organisation("Wolkig", "service", "wolkig.example", "Wolkig Cloud"),
     _organisation("Paketix", "parcel", "paketix.example"),
     _organisation("Netzgut", "provider", "netzgut.example", "Netzgut Broadband"),

@@ -22,6 +22,7 @@ from tocsin.proof.organisations import Organisation
 
 _READ_CHARACTERS_MAX = 4_000
 _WORDS_FEW = 12
+_LOCAL_MIN = 4  # letters of a mailbox that say whose it is
 _ADDRESS = re.compile(r"(?<![\w.@-])[\w.+-]{2,40}@ ?[a-z0-9-]{2,30}(?:\. ?[a-z]{2,10}){1,2}", re.IGNORECASE | re.ASCII)
 
 
@@ -74,8 +75,11 @@ def _written(seen: Inspection, address: str) -> Iterator[Finding]:
         return
     body = seen.wording.body[:_READ_CHARACTERS_MAX]
     reader = one_address(shown(seen.mail.first("to") or "")) or ""
+    local = address.lower().partition("@")[0]
     for match in _ADDRESS.finditer(body):
         other = match[0].replace(" ", "").lower().rstrip(".")
+        if len(local) >= _LOCAL_MIN and local in other.partition("@")[0]:
+            continue  # the same person's other mailbox
         if other not in (address.lower(), reader) and is_free_mail(other.partition("@")[2]):
             yield found("answers-free-mail", match[0], domain=other.partition("@")[2])
             return
