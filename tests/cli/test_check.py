@@ -122,7 +122,8 @@ def test_a_family_needs_nothing_of_the_engine(folder: Path) -> None:
         "import sys\n"
         f"for name in {NOT_NEEDED!r}: sys.modules[name] = None\n"
         "from tocsin.cli.main import tocsin\n"
-        "for more in (['--json'], ['--lang', 'hi'], ['--html', 'page.html'], ['--zone', 'net.example.zone', '--json']):\n"
+        "for more in (['--json'], ['--lang', 'hi'], ['--html', 'page.html'],"
+        " ['--zone', 'net.example.zone', '--json']):\n"
         "    arguments = ['check', 'signed.eml', 'good.eml', '--known', 'known.toml', *more]\n"
         "    assert not tocsin.main(arguments, standalone_mode=False)\n"
     )
