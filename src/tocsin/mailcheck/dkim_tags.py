@@ -92,7 +92,7 @@ def read_key(record: str, algorithm: bytes) -> Key | None:
         material, bits, kind, is_for_reports = dkim.evaluate_pk("", raw)
     except (dkim.DKIMException, InvalidTagValueList, *FAULTS) as error:
         raise Unusable("the published key is not well formed") from error
-    if is_for_reports or not algorithm.startswith(kind + b"-") or not _allows(tags.get(b"h"), algorithm):
+    if is_for_reports or not kind or not algorithm.startswith(kind + b"-") or not _allows(tags.get(b"h"), algorithm):
         raise Unusable("the published key is for something else")
     if kind == b"rsa" and (bits > RSA_BITS_MAX or material["publicExponent"] > RSA_EXPONENT_MAX):
         raise Unusable("the published key is larger than a key needs to be")
