@@ -265,6 +265,7 @@ KINDS: dict[str, Kind] = {
     "asks-fee": Kind("do", "contradicts", 25),
     "asks-coins": Kind("do", "contradicts", 40),
     "asks-coupons": Kind("do", "contradicts", 40),
+    "asks-other-account": Kind("do", "contradicts", 45),
     "asks-install": Kind("do", "contradicts", 40),
     "asks-call": Kind("do", "contradicts", 42),
     "asks-reply": Kind("do", "contradicts", 32),

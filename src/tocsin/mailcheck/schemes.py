@@ -59,6 +59,10 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-coins", near=(("coin", "prize"),)),
     Scheme("asks-coins", near=(("coin", "pay"),), most=(("coin", 2),)),
     Scheme("asks-coupons", near=(("coupon", "pay"),), has=("reply",)),
+    Scheme("asks-coupons", has=("coupon", "errand")),
+    # Where the next bill is to be paid to is settled on the telephone, by a number that is known already.
+    Scheme("asks-other-account", near=(("rebank", "pay"),), within=_FAR),
+    Scheme("asks-other-account", has=("rebank", "bill")),
     # A program from a mail: whoever sends one to be run can do anything with the machine.
     Scheme("asks-install", near=(("install", "must"), ("install", "malware")), lacks=("offered", "scanner")),
     Scheme("asks-install", near=(("install", "suspend"), ("install", "must")), lacks=("offered", "scanner")),
@@ -71,6 +75,7 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-call", near=(("call", "denied"),), has=("bill",)),
     Scheme("asks-call", near=(("call", "malware"),), some=("number", "support")),
     Scheme("asks-call", has=("call", "bill", "protect")),
+    Scheme("asks-call", near=(("utility", "suspend"),), has=("call", "bill", "haste"), within=_FAR),
     Scheme("asks-call", has=("number", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
     Scheme(
@@ -93,6 +98,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-extortion", near=(("hacked", "pay"),), most=(("hacked", 3),)),
     Scheme("scheme-advance-fee", has=("reply",), most=(("fortune", 3),)),
     Scheme("scheme-advance-fee", most=(("fortune", 5),)),
+    Scheme("scheme-advance-fee", near=(("loan", "reply"),), most=(("loan", 2),), within=_FAR),
     Scheme("scheme-coins", has=("click",), most=(("coin", 3),)),
     Scheme("scheme-prize", near=(("prize", "click"),), most=(("prize", 2),)),
     Scheme("scheme-prize", most=(("prize", 3),)),
@@ -119,6 +125,7 @@ SCHEMES: tuple[Scheme, ...] = (
     ),
     Scheme("scheme-nameless-bill", near=(("attached", "pay"),), some=("greeting", "suspend")),
     Scheme("scheme-refund", near=(("cancel", "click"),), within=_FAR, some=("secret", "account", "bill")),
+    *(Scheme("scheme-refund", near=(("benefit", asked),), within=_FAR) for asked in ("click", "confirm", "secret")),
     Scheme("scheme-dating", near=(("dating", "dating"),), some=("click", "reply")),
     Scheme("scheme-dating", most=(("dating", 3),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),
