@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -47,6 +47,11 @@ def samples(shared: Path = SHARED) -> list[Sample]:
     return [*_mails(shared), *_notices(shared), *_ordinary()]
 
 
+def unmasked(shared: Path = SHARED) -> list[Sample]:
+    """The real mails as their files are, with what the providers of the corpora wrote."""
+    return list(_mails(shared, lambda raw: raw))
+
+
 def answer(sample: Sample) -> Answer:
     return check(sample.mail, SETUP)
 
@@ -54,14 +59,14 @@ def answer(sample: Sample) -> Answer:
 SETUP = Setup(known=Known(organisations=ORGANISATIONS))
 
 
-def _mails(shared: Path) -> Iterator[Sample]:
+def _mails(shared: Path, prepared: Callable[[bytes], bytes] = masked) -> Iterator[Sample]:
     for folder, kind, is_fraud in (
         ("phishing", "phishing", True),
         ("genuine", "report", False),
         ("ham_2002", "ham", False),
     ):
         for path in sorted((shared / "mail" / folder).iterdir()):
-            mail = read_mail(masked(path.read_bytes()))
+            mail = read_mail(prepared(path.read_bytes()))
             yield Sample(path.name, kind, is_fraud, _source(folder, path.name), _month(mail), mail)
 
 

@@ -24,7 +24,7 @@ STEPS = 400
 RATE = 6.0
 RIDGE = 0.35  # per kind; the loss is summed over samples
 SLOPE = 9.0  # points that change the odds by a factor of e
-HONEST_WEIGHT = 4.0
+HONEST_WEIGHT = 3.0
 POINTS_MAX = GRAVE - 1
 GROWTH_MAX = 2.0  # times the weight that a person gave
 FILE = Path(scorecard.__file__).parent / "points.toml"
@@ -54,7 +54,7 @@ def fit(seen: list[Seen]) -> dict[str, float]:
         slope = {code: RIDGE * (points[code] - start[code]) / SLOPE for code in points}
         for one in seen:
             weight = 1.0 if one.sample.is_fraud else -HONEST_WEIGHT
-            far = (one.grave + sum(points[code] for code in one.light) - GRAVE) / SLOPE
+            far = (total(one, points) - GRAVE) / SLOPE
             miss = 1 / (1 + math.exp(max(-40.0, min(40.0, far if one.sample.is_fraud else -far))))
             for code in one.light:
                 slope[code] -= weight * miss
@@ -65,7 +65,7 @@ def fit(seen: list[Seen]) -> dict[str, float]:
 
 
 def total(one: Seen, points: dict[str, float]) -> float:
-    return one.grave + sum(points[code] for code in one.light)
+    return one.grave + scorecard.light_of({code: points[code] for code in one.light})
 
 
 def flagged(one: Seen, points: dict[str, float]) -> bool:

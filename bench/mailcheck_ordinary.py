@@ -22,7 +22,7 @@ def _organisation(name: str, kind: OrganisationKind, domain: str, *names: str) -
 
 
 ORGANISATIONS = (
-    _organisation("Beispielbank", "bank", "bank.example", "Example Bank"),
+    _organisation("Beispielbank", "bank", "beispielbank.example", "Example Bank"),
     _organisation("Wolkig", "service", "wolkig.example", "Wolkig Cloud"),
     _organisation("Paketix", "parcel", "paketix.example"),
     _organisation("Netzgut", "provider", "netzgut.example", "Netzgut Broadband"),
@@ -30,12 +30,15 @@ ORGANISATIONS = (
 
 
 class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`links` are (text, URL); the mail is HTML with them below its words, `is_plain` without HTML."""
+    """`links` are (text, URL), `pictures` (source, words in its place, where a click leads); the mail is HTML with them
+    below its words, `is_plain` without HTML."""
 
     sender: str
     subject: str
     words: str
     links: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[tuple[str, str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
     is_plain: bool = False
     attached: str = ""
 
@@ -43,7 +46,7 @@ class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         head = (
             f"From: {self.sender}\r\nTo: Robin Reader <robin.reader@home.example>\r\nSubject: {self.subject}\r\n"
             "Date: Mon, 16 Nov 2026 09:12:00 +0100\r\nMessage-ID: <20261116.1@mail.example>\r\nMIME-Version: 1.0\r\n"
-        )
+        ) + "".join(f"{name}: {value}\r\n" for name, value in self.headers)
         body = _text(self) if self.is_plain else _html(self)
         kind = "plain" if self.is_plain else "html"
         part = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n"
@@ -64,7 +67,9 @@ def _text(mail: Ordinary) -> str:
 def _html(mail: Ordinary) -> str:
     paragraphs = "".join(f"<p>{line}</p>" for line in mail.words.split("\n"))
     links = "".join(f'<p><a href="{url}">{text}</a></p>' for text, url in mail.links)
-    return f'<html><body><img src="https://static.example/logo.png" alt="logo">{paragraphs}{links}</body></html>'
+    pictures = "".join(f'<a href="{url}"><img src="{src}" alt="{alt}"></a>' for src, alt, url in mail.pictures)
+    logo = "" if pictures else '<img src="https://static.example/logo.png" alt="logo">'
+    return f"<html><body>{logo}{pictures}{paragraphs}{links}</body></html>"
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,4 +77,6 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def mails() -> tuple[Ordinary, ...]:
-    return msgspec.toml.decode(Path(__file__).with_suffix(".toml").read_bytes(), type=_File).mails
+    here = Path(__file__)
+    files = (here.with_suffix(".toml"), *sorted((here.parent / "ordinary").glob("*.toml")))
+    return tuple(mail for file in files for mail in msgspec.toml.decode(file.read_bytes(), type=_File).mails)

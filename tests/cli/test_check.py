@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.mailcheck.mail_world import KEY, html_of, notice
+from tests.mailcheck.mail_world import KEY, ed25519_record, html_of, notice, signed
 from tocsin.cli.wrapping import columns_of, wrapped
 from tocsin.mailcheck.catalogue import page_words
 from tocsin.proof.known import format_known
 
 MAIL = b"From: a@shop.example\nTo: b@mail.example\nSubject: Sale\nMessage-ID: <1@shop.example>\n\nhello\n"
+NOT_NEEDED = ("duckdb", "pyarrow", "sqlalchemy", "alembic", "babel", "rich", "pika", "redis", "psycopg")
 ENGINES = ("duckdb", "pyarrow", "sqlalchemy", "alembic", "tocsin.engine", "tocsin.book", "rich", "jinja2", "olefile")
 
 
@@ -109,6 +110,27 @@ def test_no_engine_is_loaded_to_check_a_mail(folder: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, check=True)
     assert ran.stderr.decode().strip() == "[]"
+
+
+def test_a_family_needs_nothing_of_the_engine(folder: Path) -> None:
+    """Where what only the other rooms need cannot be imported at all: every kind of answer, and a zone file."""
+    (folder / "net.example.zone").write_text(
+        f'$ORIGIN net.example.\n$TTL 60\ns1._domainkey IN TXT "{ed25519_record()}"\n'
+    )
+    (folder / "signed.eml").write_bytes(signed(notice(), ed25519=True))
+    script = (
+        "import sys\n"
+        f"for name in {NOT_NEEDED!r}: sys.modules[name] = None\n"
+        "from tocsin.cli.main import tocsin\n"
+        "for more in (['--json'], ['--lang', 'hi'], ['--html', 'page.html'],"
+        " ['--zone', 'net.example.zone', '--json']):\n"
+        "    arguments = ['check', 'signed.eml', 'good.eml', '--known', 'known.toml', *more]\n"
+        "    assert not tocsin.main(arguments, standalone_mode=False)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()
+    assert b"dkim-aligned" in ran.stdout
+    assert (folder / "page.html").exists()
 
 
 def test_one_mail_takes_half_a_second_at_most(folder: Path) -> None:

@@ -1,4 +1,5 @@
-"""What is fuzzed: bytes through one reader, of evidence (`n6`) or of binding logs (`log:kea`), and what must hold."""
+"""What is fuzzed: bytes through one reader, of evidence (`n6`), of binding logs (`log:kea`) or of the mail check
+(`mail:links`), and what must hold."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import msgspec
 from tests.evidence.containers_world import mail, zipped
 from tests.evidence.golden_files import GOLDEN, inputs, settings_of
 from tests.fuzz.log_seeds import LOG_SEEDS
+from tests.fuzz.mail_targets import mail_targets
 from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.bindings.staging import Staging, drop_staged
@@ -32,10 +34,10 @@ _CONTAINER = "container"
 
 
 def targets() -> list[str]:
-    """Every reader there is, and what takes containers apart."""
+    """Every reader there is, what takes containers apart, and every parser of the mail check."""
     golden = {path.parent.name for path in inputs()}
     logs = (_LOG + name for name in READERS if name in LOG_SEEDS)
-    return [*(name for name in readers() if name in golden), _CONTAINER, *logs]
+    return [*(name for name in readers() if name in golden), _CONTAINER, *logs, *mail_targets()]
 
 
 @cache
@@ -49,6 +51,8 @@ def once_broken(target: str) -> list[bytes]:
 
 
 def _honest(target: str) -> list[bytes]:
+    if target in mail_targets():
+        return list(mail_targets()[target].seeds)
     if target.startswith(_LOG):
         return [LOG_SEEDS[target.removeprefix(_LOG)].encode()]
     if target == _CONTAINER:
@@ -61,7 +65,9 @@ def _honest(target: str) -> list[bytes]:
 def run(engine: Engine, target: str, content: bytes) -> None:
     """Raises when something other than a bad request comes out, or what came out is not sound."""
     try:
-        if target.startswith(_LOG):
+        if target in mail_targets():
+            mail_targets()[target].run(content)
+        elif target.startswith(_LOG):
             _read_log(engine, target.removeprefix(_LOG), content)
         elif target == _CONTAINER:
             _unpack(engine, content)

@@ -47,6 +47,12 @@ def page(body: str, sender: str = "Robin <robin@shop.example>", subject: str = "
         ("Your parcel is held. Pay the customs fee: pay for your parcel here, click the link.", "asks-fee"),
         ("Norton subscription renewed, invoice 77. To cancel call +1 (800) 555-0100.", "asks-call"),
         ("Your mailbox quota: your mailbox is full. Click here to confirm your email account.", "scheme-mailbox"),
+        ("Please note our new bank details. Send the payment of the invoice to the new account.", "asks-other-account"),
+        ("Wir haben eine neue Bankverbindung. Bitte zahlen Sie die Rechnung dorthin.", "asks-other-account"),
+        ("Are you at your desk? I am in a meeting. Buy five gift cards and send me the codes.", "asks-coupons"),
+        ("We offer loans without collateral. Reply with the loan amount.", "scheme-advance-fee"),
+        ("Your electricity is disconnected tonight: the bill is unpaid. Call us now.", "asks-call"),
+        ("Your tax refund of 268 was approved. Click here.", "scheme-refund"),
         ("Connect your wallet to claim the airdrop: click here and verify your wallet tokens.", "asks-coins"),
     ],
 )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, TypeVar
 
 import click
 
+from tocsin.cli.options import MOMENT
 from tocsin.mailcheck.alert_list import load_alerts
 from tocsin.mailcheck.dnscache import read_cache
 from tocsin.mailcheck.link_lists import load_lists
 from tocsin.mailcheck.online import Online
+from tocsin.mailcheck.own_address import own_address
+from tocsin.mailcheck.reputation import DNS_LISTS_MAX, dns_list
 from tocsin.mailcheck.resolver import FirstOf, Resolver, offline, zone_resolver
-from tocsin.mailcheck.setup import Setup
+from tocsin.mailcheck.scanners import Scanner, Urlscan, VirusTotal, read_key
+from tocsin.mailcheck.setup import OwnAddress, Setup
 from tocsin.proof.known import Known, load_known
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -31,6 +35,11 @@ class Given(TypedDict):
     lists_folder: Path | None
     alerts_file: Path | None
     provider: str
+    dns_lists: tuple[str, ...]
+    virustotal: Path | None
+    urlscan: Path | None
+    address: str
+    had_at: datetime | None
 
 
 _PATH = click.Path(path_type=Path)
@@ -42,8 +51,13 @@ _OPTIONS = (
     click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
     click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
+    click.option("--dns-list", "dns_lists", multiple=True, metavar="NAME", help="With --online: a DNS list to ask."),
+    click.option("--virustotal", type=_PATH, metavar="KEYFILE", help="Ask VirusTotal about links: it learns them."),
+    click.option("--urlscan", type=_PATH, metavar="KEYFILE", help="Ask urlscan.io about links: it learns them."),
     click.option("--alerts", "alerts_file", type=_PATH, help="Dated alerts (TOML or JSON): is a threat current?"),
     click.option("--provider", default="", metavar="DOMAIN", help="Your mail provider: his headers are believed."),
+    click.option("--address", default="", metavar="ADDRESS", help="Your own public address: does the mail state it?"),
+    click.option("--at", "had_at", type=MOMENT, help="When --address was yours; else now."),
 )
 
 
@@ -61,9 +75,41 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
         lists=load_lists(given["lists_folder"]) if given["lists_folder"] else None,
         alerts=load_alerts(given["alerts_file"]) if given["alerts_file"] else None,
         at=at,
+        dns_lists=_dns_lists(given),
+        scanners=tuple(_scanners(given)),
+        own=_own(given, at),
         provider=given["provider"].strip().lower().rstrip("."),
         language=language,
     )
+
+
+def _dns_lists(given: Given) -> tuple[str, ...]:
+    if given["dns_lists"] and not given["online"]:
+        raise click.UsageError("--dns-list is asked only with --online")
+    if len(given["dns_lists"]) > DNS_LISTS_MAX:
+        raise click.UsageError(f"at most {DNS_LISTS_MAX} --dns-list")
+    try:
+        return tuple(map(dns_list, given["dns_lists"]))
+    except ValueError as error:
+        raise click.UsageError(f"--dns-list: {error}") from error
+
+
+def _scanners(given: Given) -> Iterator[Scanner]:
+    if given["virustotal"]:
+        yield VirusTotal(read_key(given["virustotal"]))
+    if given["urlscan"]:
+        yield Urlscan(read_key(given["urlscan"]))
+
+
+def _own(given: Given, at: datetime) -> OwnAddress | None:
+    if not given["address"]:
+        if given["had_at"]:
+            raise click.UsageError("--at says when --address was yours")
+        return None
+    try:
+        return OwnAddress(own_address(given["address"]), given["had_at"] or at)
+    except ValueError as error:
+        raise click.UsageError(f"--address: {error}") from error
 
 
 def _resolver(given: Given) -> Resolver:

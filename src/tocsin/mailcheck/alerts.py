@@ -18,7 +18,7 @@ def look(seen: Inspection) -> Iterator[Finding]:
     alerts = seen.setup.alerts
     if alerts is None or not (seen.wording.has("malware") or seen.wording.has("abuse")):
         return
-    day = day_of(seen.mail) or (seen.setup.at.date() if seen.setup.at else None)
+    day = day_of(seen) or (seen.setup.at.date() if seen.setup.at else None)
     named = [alert for alert in alerts.alerts if _names(alert, seen)][:_TOLD_MAX]
     for alert in named:
         period = f"{alert.since}/{alert.until or '..'}"  # ISO 8601-2 §4.4: an open end

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.mailcheck.dkim_body import relaxed_body
-from tocsin.mailcheck.dkim_tags import Unusable, read_key
+from tocsin.mailcheck.dkim_tags import FAULTS, Unusable, read_key
 from tocsin.mailcheck.domains import plain_name
 from tocsin.mailcheck.limits import ARC_BODY_BYTES_MAX, ARC_SETS_MAX, HEADERS_MAX, SIGNED_HEADERS_BYTES_MAX
 from tocsin.mailcheck.resolver import NotLookedUp, Resolver
@@ -62,7 +62,7 @@ def _verified(raw: bytes, resolve: Resolver) -> Arc:
         state, sets, reason = chain.verify(dnsfunc=ask)
     except NotLookedUp as error:
         return Arc(chain="unchecked", sealers=sealers_of(raw), reason=str(error))
-    except (dkim.DKIMException, dkim.UnknownKeyTypeError, LookupError, ValueError, TypeError, ArithmeticError) as error:
+    except (dkim.DKIMException, dkim.UnknownKeyTypeError, *FAULTS) as error:
         return Arc(chain="fail", reason=type(error).__name__)
     if state == dkim.CV_None:
         return Arc(chain="none")

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.mailcheck.dkim_body import Body
-from tocsin.mailcheck.dkim_tags import OLD_ALGORITHMS, Key, Unusable, name_in, names_of, read_key, read_tags
+from tocsin.mailcheck.dkim_tags import FAULTS, OLD_ALGORITHMS, Key, Unusable, name_in, names_of, read_key, read_tags
 from tocsin.mailcheck.limits import (
     CLOCK_MARGIN_S,
     HEADERS_MAX,
@@ -154,5 +154,5 @@ def _is_good(headers: list[list[bytes]], header: list[bytes], tags: dict[bytes, 
     without_body = {name: tag for name, tag in tags.items() if name != b"bh"}  # it has been judged
     try:
         return bool(verifier.verify_sig_process(without_body, names_of(tags), header, None))
-    except (dkim.DKIMException, dkim.UnknownKeyTypeError, LookupError, ValueError, TypeError, ArithmeticError) as error:
+    except (dkim.DKIMException, dkim.UnknownKeyTypeError, *FAULTS) as error:
         raise Unusable("it is not well formed") from error

@@ -19,6 +19,8 @@ _LONG_BLANKS = re.compile(rb"\s{%d}" % SIGNATURE_BLANKS_MAX)
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,253}", re.ASCII)
 ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")  # RFC 8301 §3.1, RFC 8463
 OLD_ALGORITHMS = (b"rsa-sha1",)
+# What dkimpy raises for what is not well formed, beside its own exceptions; it asserts what a stranger wrote.
+FAULTS = (LookupError, ValueError, TypeError, ArithmeticError, AssertionError, RecursionError)
 
 
 class Unusable(Exception):
@@ -45,7 +47,7 @@ def read_tags(value: bytes) -> dict[bytes, bytes]:
     try:
         tags: dict[bytes, bytes] = parse_tag_value(value)
         dkim.validate_signature_fields({name: tag for name, tag in tags.items() if name not in (b"t", b"x")})
-    except (dkim.DKIMException, InvalidTagValueList, LookupError) as error:
+    except (dkim.DKIMException, InvalidTagValueList, *FAULTS) as error:
         raise Unusable("it is not well formed") from error
     if tags[b"a"] not in ALGORITHMS + OLD_ALGORITHMS:
         raise Unusable("its algorithm is no longer one that counts")
@@ -88,9 +90,9 @@ def read_key(record: str, algorithm: bytes) -> Key | None:
         if tags.get(b"p") == b"":
             return None
         material, bits, kind, is_for_reports = dkim.evaluate_pk("", raw)
-    except (dkim.DKIMException, InvalidTagValueList, LookupError, ValueError, TypeError) as error:
+    except (dkim.DKIMException, InvalidTagValueList, *FAULTS) as error:
         raise Unusable("the published key is not well formed") from error
-    if is_for_reports or not algorithm.startswith(kind + b"-") or not _allows(tags.get(b"h"), algorithm):
+    if is_for_reports or not kind or not algorithm.startswith(kind + b"-") or not _allows(tags.get(b"h"), algorithm):
         raise Unusable("the published key is for something else")
     if kind == b"rsa" and (bits > RSA_BITS_MAX or material["publicExponent"] > RSA_EXPONENT_MAX):
         raise Unusable("the published key is larger than a key needs to be")

@@ -22,6 +22,7 @@ from tocsin.proof.organisations import Organisation
 
 _READ_CHARACTERS_MAX = 4_000
 _WORDS_FEW = 12
+_LOCAL_MIN = 4  # letters of a mailbox that say whose it is
 _ADDRESS = re.compile(r"(?<![\w.@-])[\w.+-]{2,40}@ ?[a-z0-9-]{2,30}(?:\. ?[a-z]{2,10}){1,2}", re.IGNORECASE | re.ASCII)
 
 
@@ -29,7 +30,7 @@ def look(seen: Inspection) -> Iterator[Finding]:
     if seen.is_proved or seen.mail.first("list-id"):
         return
     book, sender = directory(seen.known.organisations), sender_of(seen.mail)
-    own = owner_of(sender, book, day_of(seen.mail))
+    own = owner_of(sender, book, day_of(seen))
     dashed = _dashed(sender.registered, book) if own is None and "-" in sender.registered else None
     if dashed:
         yield found("sender-dashed", sender.address, domain=sender.domain, name=dashed.name)
@@ -74,8 +75,11 @@ def _written(seen: Inspection, address: str) -> Iterator[Finding]:
         return
     body = seen.wording.body[:_READ_CHARACTERS_MAX]
     reader = one_address(shown(seen.mail.first("to") or "")) or ""
+    local = address.lower().partition("@")[0]
     for match in _ADDRESS.finditer(body):
         other = match[0].replace(" ", "").lower().rstrip(".")
+        if len(local) >= _LOCAL_MIN and local in other.partition("@")[0]:
+            continue  # the same person's other mailbox
         if other not in (address.lower(), reader) and is_free_mail(other.partition("@")[2]):
             yield found("answers-free-mail", match[0], domain=other.partition("@")[2])
             return
@@ -83,7 +87,7 @@ def _written(seen: Inspection, address: str) -> Iterator[Finding]:
 
 def _foreign(seen: Inspection, whose: Organisation, book: Directory) -> Link | None:
     """The link to what nobody answers for, where the rest leads to the organisation itself or nowhere."""
-    day = day_of(seen.mail)
+    day = day_of(seen)
     links = [link for link in links_of(seen.mail).followed if link.place in ("link", "form")]
     holders = [book.holder(link.target.host, day) for link in links]
     count = Counter(one is whose for one in holders)

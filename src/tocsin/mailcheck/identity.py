@@ -13,7 +13,6 @@ from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.inspection import Inspection
 from tocsin.mailcheck.lookalike import is_mixed
 from tocsin.mailcheck.mail import Mail, shown
-from tocsin.mailcheck.parties import received_at
 from tocsin.mailcheck.places import is_cheap, is_free_mail
 from tocsin.mailcheck.randomness import is_random_host
 from tocsin.mailcheck.sender import Sender, sender_of
@@ -33,7 +32,7 @@ def look(seen: Inspection) -> Iterator[Finding]:
     sender = sender_of(mail)
     if not sender.domain:
         return
-    book, day = directory(seen.known.organisations), day_of(mail)
+    book, day = directory(seen.known.organisations), day_of(seen)
     owner = owner_of(sender, book, day)
     if owner:
         is_shown = bool(seen.authentic.how)
@@ -51,8 +50,9 @@ def owner_of(sender: Sender, book: Directory, day: date | None) -> Organisation 
     return None if is_free_mail(sender.domain) else book.owner(sender.domain, day)
 
 
-def day_of(mail: Mail) -> date | None:
-    moment = received_at(mail)
+def day_of(seen: Inspection) -> date | None:
+    """On which day the reader's provider had the mail: whose a domain was is asked as of then."""
+    moment = seen.boundary.received_at
     return moment.date() if moment else None
 
 

@@ -1,20 +1,25 @@
-"""Local lists of harmful links (URLhaus, OpenPhish, PhishTank and the like), as files in a folder. Nothing is fetched.
+"""Local lists of harmful links and servers (URLhaus, OpenPhish, PhishTank, DROP and the like), as files in a folder.
+Nothing is fetched.
 
 A file is plain text with a URL or a host a line, a hosts file, or CSV whose rows hold a URL; gzip too. A host is listed
-by itself; of a URL at a place where many put things only the whole URL counts.
+by itself; of a URL at a place where many put things only the whole URL counts. An address or a network (CIDR) is
+that of a server too.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
+from uuid import UUID
 
 from tocsin.mailcheck import hosts
 from tocsin.mailcheck.links import Target, target_of
+from tocsin.terms.addresses import parse_address, parse_network
 from tocsin.terms.errors import BadConfig
 
 LIST_FILES_MAX = 100
@@ -23,6 +28,8 @@ LIST_ENTRIES_MAX = 5_000_000  # of all files
 _LINE_CHARACTERS_MAX = 4_096
 _NAMES = (".txt", ".csv", ".tsv", ".list", ".hosts", ".gz")
 _KEY_BYTES = 8
+_ADDRESS_BITS = 128
+_NETWORK = re.compile(r"\s{0,8}\"?([0-9a-fA-F.:]{3,45}(?:/\d{1,3})?)(?:[\s\",;|#]|$)")
 _LOOPBACK = ("127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - as hosts files write it
 
 
@@ -32,16 +39,23 @@ class LinkLists:
     def __init__(self) -> None:
         self.names: list[str] = []
         self._entries: dict[bytes, int] = {}
+        self._networks: dict[int, dict[int, int]] = {}  # by length, of 128 bits, and first address
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + sum(map(len, self._networks.values()))
 
     def add(self, name: str, lines: Iterable[str]) -> None:
         """The entries of one list."""
         self.names.append(name)
         for line in lines:
-            if len(self._entries) >= LIST_ENTRIES_MAX:
+            if len(self) >= LIST_ENTRIES_MAX:
                 return
+            network = _network_of(line)
+            if network is not None:
+                first, bits = network
+                self._networks.setdefault(bits, {}).setdefault(first.int, len(self.names) - 1)
+                if bits < _ADDRESS_BITS:
+                    continue
             for key in _keys_of(line):
                 self._entries.setdefault(key, len(self.names) - 1)
 
@@ -49,6 +63,15 @@ class LinkLists:
         """The name of the list that has this URL, or its host."""
         for text in (_whole(target), target.host):
             place = self._entries.get(_key(text))
+            if place is not None:
+                return self.names[place]
+        return None
+
+    def find_address(self, text: str) -> str | None:
+        """The name of the list that has this address, or the narrowest network around it."""
+        number = parse_address(text).int
+        for bits in sorted(self._networks, reverse=True):
+            place = self._networks[bits].get(number >> (_ADDRESS_BITS - bits) << (_ADDRESS_BITS - bits))
             if place is not None:
                 return self.names[place]
         return None
@@ -78,6 +101,17 @@ def _lines(path: Path) -> Iterator[str]:
         while read < LIST_BYTES_MAX and (line := text.readline(_LINE_CHARACTERS_MAX)):
             read += len(line)
             yield line
+
+
+def _network_of(line: str) -> tuple[UUID, int] | None:
+    """A line that begins with an address or a network; the loopback of hosts files is none."""
+    word = _NETWORK.match(line)
+    if word is None or word[1] in _LOOPBACK:
+        return None
+    try:
+        return parse_network(word[1])
+    except ValueError:
+        return None
 
 
 def _keys_of(line: str) -> Iterator[bytes]:

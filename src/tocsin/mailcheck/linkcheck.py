@@ -68,7 +68,7 @@ def with_codes(links: Links, mail: Mail) -> tuple[Links, list[Finding]]:
 
 
 def _each(seen: Inspection, links: Links, sender: Sender, book: Directory) -> Iterator[Finding]:
-    day = day_of(seen.mail)
+    day = day_of(seen)
     own = owner_of(sender, book, day)
     for link in links.links:
         if link.target.scheme in _RUNS and link.place != "picture":
@@ -139,6 +139,8 @@ def _against_text(link: Link, book: Directory, is_known: bool) -> Iterator[Findi
 
 def _alike(link: Link, book: Directory) -> Iterator[Finding]:
     host = link.target.host
+    if is_shortener(host) or is_hosting(host):  # known for what it is
+        return
     alike = book.lookalikes.of(host, hosts.main_label(host))
     if alike:
         known = book.brand(alike.label)
@@ -184,7 +186,7 @@ def _elsewhere(
     seen: Inspection, links: Links, sender: Sender, book: Directory, domains: list[str]
 ) -> Iterator[Finding]:
     """Whom the mail claims to be, and that none of its links leads there; or not even to the sender."""
-    day = day_of(seen.mail)
+    day = day_of(seen)
     by_name, claimed = _claimed(seen, book)
     own = owner_of(sender, book, day)
     if claimed and own not in claimed and not _leads_there(links, claimed, book, day):

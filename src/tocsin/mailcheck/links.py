@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from tocsin.mailcheck import hosts
+from tocsin.mailcheck.hidden import taken_out
 from tocsin.mailcheck.mail import Mail
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """The links of a mail, the words that its HTML shows, and how many linked or shown pictures it has."""
+    """The links of a mail, the words that its HTML shows and those that it hides, and how many pictures it has."""
 
     links: tuple[Link, ...] = ()
     shown: str = ""
+    hidden: str = ""
     pictures: int = 0
     has_password: bool = False
     is_cut: bool = False
@@ -163,15 +165,19 @@ def _of_html(html: str) -> Links:
     except (SelectolaxError, ValueError, RuntimeError):
         return Links(links=tuple(in_text(kept)), is_cut=True)
     links = [link for node in nodes[: LINKS_MAX * 4] for link in _of_node(node)]
+    pictures = sum(node.tag == "img" for node in nodes)
+    has_password = any(
+        node.tag == "input" and (node.attributes.get("type") or "").lower() == "password" for node in nodes
+    )  # asked before anything is taken out of the tree
     tree.strip_tags(["script", "style", "head", "title", "template"])
+    hidden = taken_out(tree)
     words = tree.body.text(separator=" ") if tree.body else ""
     return Links(
         links=tuple(links[:LINKS_MAX]),
         shown=" ".join(words[: _VISIBLE_CHARACTERS_MAX * 2].split())[:_VISIBLE_CHARACTERS_MAX],
-        pictures=sum(node.tag == "img" for node in nodes),
-        has_password=any(
-            node.tag == "input" and (node.attributes.get("type") or "").lower() == "password" for node in nodes
-        ),
+        hidden=hidden,
+        pictures=pictures,
+        has_password=has_password,
         is_cut=len(html) > len(kept) or len(nodes) > LINKS_MAX * 4 or len(links) > LINKS_MAX,
     )
 

@@ -15,8 +15,8 @@ Way = Literal["letters", "typo", "ending", "joined", "inside"]
 
 _TABLE = Path(__file__).parent / "confusables.txt"
 _NAME_WORDS = Path(__file__).parent / "name_words.toml"
-_TYPO_CHARACTERS_MIN = 5  # of a name in which one letter may differ
-_TYPOS_CHARACTERS_MIN = 10  # … in which two may
+_TYPO_CHARACTERS_MIN = 6  # of a name in which one letter may differ
+_TYPOS_CHARACTERS_MIN = 12  # … in which two may
 _JOINED_CHARACTERS_MIN = 4
 _WITHIN_CHARACTERS_MIN = 6  # of a name that counts where it is grown together with others
 _LABEL_CHARACTERS_MAX = 63

@@ -7,6 +7,7 @@ stranger likes. What cannot be read is left out and told as a fault.
 from __future__ import annotations
 
 import re
+import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec.structs import replace
@@ -28,6 +29,8 @@ MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADERS, _SUBJECT, _BODY, _HTML, _RTF = "007D", "0037", "1000", "1013", "1009"
 _SENDER_NAME, _SENDER, _SENDER_SMTP, _SHOWN_TO = "0C1A", "0C1F", "5D01", "0E04"
 _FILE_NAME, _SHORT_NAME, _MEDIA_TYPE, _CONTENT, _HELD = "3707", "3704", "370E", "37010102", "3701000D"
+# A hostile file breaks olefile in many ways.
+_FAULTS = (OSError, ValueError, LookupError, RecursionError, ArithmeticError, AttributeError, TypeError, struct.error)
 _ATTACHMENT = "__attach_version1.0_#"
 _CHARSET = re.compile(r"charset\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9_-]{1,20})", re.IGNORECASE)
 
@@ -43,8 +46,8 @@ def read_outlook(file: BinaryIO) -> Mail:
     try:
         with OleFileIO(file) as ole:
             mail = _Folder(ole, "").mail(0)
-    except (OSError, ValueError, IndexError, KeyError, RecursionError, ArithmeticError, AttributeError) as error:
-        raise Unreadable(str(error) or type(error).__name__) from error  # a hostile file breaks olefile in many ways
+    except _FAULTS as error:
+        raise Unreadable(str(error) or type(error).__name__) from error
     if not mail.headers and mail.text is None and mail.html is None:
         raise Unreadable("it holds no mail")
     return mail

@@ -6,8 +6,6 @@ Mail programs disagree on odd address lists, and Python's own parser has been le
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from tocsin.mailcheck.limits import HEADER_SHOWN_CHARACTERS_MAX
 from tocsin.mailcheck.mail import Mail, shown
@@ -41,21 +39,3 @@ def delivered_to(mail: Mail) -> list[str]:
         for value in mail.values("received")[:1]
     )
     return [address for address in (*addresses, *(hop[1].lower() for hop in hops if hop)) if address]
-
-
-def received_at(mail: Mail) -> datetime | None:
-    """When the last hop took the mail: what "now" means for its signatures. The Date header stands in for it."""
-    top = mail.first("received")
-    for text in ([top.rpartition(";")[2]] if top else []) + mail.values("date")[:1]:
-        moment = _moment(text)
-        if moment is not None:
-            return moment
-    return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(" ".join(text[-120:].split()))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -22,6 +22,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sold_below: frozenset[str]
     cheap: frozenset[str]
     redirectors: frozenset[str]
+    pictures: frozenset[str]
 
 
 @cache
@@ -57,6 +58,10 @@ def is_shortener(host: str) -> bool:
 
 def is_hosting(host: str) -> bool:
     return is_at(host, places().hosting)
+
+
+def shows_anybodys_pictures(host: str) -> bool:
+    return is_at(host, places().pictures)
 
 
 def is_redirector(host: str, path: str) -> bool:

@@ -8,6 +8,21 @@ _HEX = re.compile(r"[0-9a-f]{12,}", re.ASCII)
 _TURNS = re.compile(r"[a-z](?=\d)|\d(?=[a-z])", re.ASCII)
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{7,}", re.ASCII)
 _RARE = re.compile(r"[jqxz]", re.ASCII)
+_LETTERS = re.compile(r"[^a-z]", re.ASCII)
+# Pairs that stand in next to no name or word of the languages that are written in Latin letters.
+_RARE_PAIRS = frozenset(
+    re.findall(
+        "..",
+        "bkbpbxbzcbcfcgcjcmcncpcvcwcxdxfbfcfdfgfhfkfnfpfvfwfxfzgbgcgfgjgkgpgvgxgz"
+        "hbhchfhghkhphxjbjcjdjfjgjhjljmjnjpjrjsjtjvjwjxjyjzkckfkgkpkxlxmfmgmhmjmk"
+        "mqmvmwmxpbpgpjpvpxpzqarxsxsvtxvbvcvdvfvgvhvjvkvmvnvpvtvwvxvzwbwcwfwgwjwm"
+        "wpwqwvwxwzxbxdxfxgxhxjxkxlxmxnxrxsxvxwxzyjyqyxyvzbzczdzfzgzjzkzmznzpzqzr"
+        "zsztzvzxuqiqjjkqqbqcqdqfqgqhqjqkqlqmqnqoqpqrqsqtqvqwqxqyqzbqfqgqhqjqlqpq"
+        "tqvqxq",
+    )
+)
+_LETTERS_MIN = 8
+_MIXED_MIN = 10
 _LENGTH_MIN = 7
 _SHORT_LABELS_MIN = 4
 
@@ -30,3 +45,14 @@ def is_random(label: str) -> bool:
         return True
     vowels = sum(character in "aeiouy" for character in label)
     return bool(_CONSONANTS.search(label)) or (vowels / len(label) < 0.18 and len(_RARE.findall(label)) >= 1)
+
+
+def is_unspeakable(word: str) -> bool:
+    """Letters that follow each other as in no language of Europe: a mailbox that a program made up. Initials, numbers
+    and short names are none."""
+    letters = _LETTERS.sub("", word)
+    if len(letters) < _LETTERS_MIN or len(letters) < len(word) * 0.6:
+        return is_random(word) and len(word) >= _MIXED_MIN
+    pairs = [letters[place : place + 2] for place in range(len(letters) - 1)]
+    rare = sum(pair in _RARE_PAIRS for pair in pairs)
+    return rare >= 3 or (rare >= 2 and rare * 4 >= len(pairs)) or bool(_CONSONANTS.search(letters))

@@ -59,6 +59,10 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-coins", near=(("coin", "prize"),)),
     Scheme("asks-coins", near=(("coin", "pay"),), most=(("coin", 2),)),
     Scheme("asks-coupons", near=(("coupon", "pay"),), has=("reply",)),
+    Scheme("asks-coupons", has=("coupon", "errand")),
+    # Where the next bill is to be paid to is settled on the telephone, by a number that is known already.
+    Scheme("asks-other-account", near=(("rebank", "pay"),), within=_FAR),
+    Scheme("asks-other-account", has=("rebank", "bill")),
     # A program from a mail: whoever sends one to be run can do anything with the machine.
     Scheme("asks-install", near=(("install", "must"), ("install", "malware")), lacks=("offered", "scanner")),
     Scheme("asks-install", near=(("install", "suspend"), ("install", "must")), lacks=("offered", "scanner")),
@@ -71,13 +75,14 @@ REQUESTS: tuple[Scheme, ...] = (
     Scheme("asks-call", near=(("call", "denied"),), has=("bill",)),
     Scheme("asks-call", near=(("call", "malware"),), some=("number", "support")),
     Scheme("asks-call", has=("call", "bill", "protect")),
+    Scheme("asks-call", near=(("utility", "suspend"),), has=("call", "bill", "haste"), within=_FAR),
     Scheme("asks-call", has=("number", "bill", "protect")),
     Scheme("asks-reply", near=(("reply", "fortune"),), most=(("fortune", 2),)),
     Scheme(
         "asks-open", near=(("attached", "open"),), some=("police", "suspend", "malware"), lacks=("warns",), within=_FAR
     ),
     Scheme("asks-open", near=(("follow", "malware"),), lacks=("scanner", "warns"), within=_FAR),
-    Scheme("asks-open", near=(("attached", "pay"),), some=("greeting", "suspend")),
+    Scheme("asks-open", near=(("attached", "pay"),), has=("suspend",)),
     Scheme("asks-open", near=(("voice", "click"),)),
 )
 SCHEMES: tuple[Scheme, ...] = (
@@ -93,6 +98,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("scheme-extortion", near=(("hacked", "pay"),), most=(("hacked", 3),)),
     Scheme("scheme-advance-fee", has=("reply",), most=(("fortune", 3),)),
     Scheme("scheme-advance-fee", most=(("fortune", 5),)),
+    Scheme("scheme-advance-fee", near=(("loan", "reply"),), most=(("loan", 2),), within=_FAR),
     Scheme("scheme-coins", has=("click",), most=(("coin", 3),)),
     Scheme("scheme-prize", near=(("prize", "click"),), most=(("prize", 2),)),
     Scheme("scheme-prize", most=(("prize", 3),)),
@@ -112,18 +118,21 @@ SCHEMES: tuple[Scheme, ...] = (
         for asked in ("attached", "pay", "suspend", "click", "call")
     ),
     Scheme("scheme-locked", near=(("suspend", "system"), ("police", "suspend"))),  # no authority locks machines
-    # Whoever sends a bill knows whose it is.
+    # Whoever sends a bill knows whose it is, or has a number for it (asks.py looks for one).
     *(
         Scheme("scheme-nameless-bill", near=(("pay", "bill"),), has=("greeting", means))
         for means in ("click", "attached", "secret")
     ),
+    Scheme("scheme-nameless-bill", near=(("attached", "pay"),), some=("greeting", "suspend")),
     Scheme("scheme-refund", near=(("cancel", "click"),), within=_FAR, some=("secret", "account", "bill")),
-    Scheme("scheme-dating", most=(("dating", 2),)),
+    *(Scheme("scheme-refund", near=(("benefit", asked),), within=_FAR) for asked in ("click", "confirm", "secret")),
+    Scheme("scheme-dating", near=(("dating", "dating"),), some=("click", "reply")),
+    Scheme("scheme-dating", most=(("dating", 3),)),
     Scheme("scheme-dating", near=(("dating", "click"),)),
     Scheme("scheme-cure", most=(("remedy", 2),)),
     Scheme("scheme-cure", near=(("remedy", "click"),)),
     Scheme("scheme-gambling", most=(("gamble", 2),)),
-    Scheme("scheme-gambling", near=(("gamble", "prize"),)),
+    Scheme("scheme-gambling", near=(("gamble", "prize"),), has=("click",)),
     Scheme("scheme-profit", most=(("profit", 2),)),
     Scheme("scheme-profit", near=(("profit", "coin"),)),
     Scheme("scheme-job", most=(("job", 2),)),

@@ -9,15 +9,17 @@
 | unclear | everything else |
 
 Points: of contradictions that are grave by themselves the gravest counts, and nothing is added for another; the *light*
-ones (below GRAVE) add up, each kind once. How many points a light kind has stands in `points.toml`, which is fitted
-(`bench/mailcheck_fit.py`) and may be argued with; one that is not there has the weight of its line in `findings.KINDS`.
-Beside a proof, which leaves nothing to be weighed, a light contradiction is a contradiction: GRAVE.
+ones (below GRAVE) add up, each kind once; those that honest mails have too only so far (USUAL_MAX). How
+many points a light kind has stands in `points.toml`, which is fitted (`bench/mailcheck_fit.py`) and may be argued with;
+one that is not there has the weight of its line in `findings.KINDS`. Beside a proof, which leaves nothing to be
+weighed, a light contradiction is a contradiction: GRAVE.
 
 What could not be checked never lowers a verdict; it can only leave something that `genuine` needs unproved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +46,15 @@ AUTHENTICATED: tuple[tuple[str, ...], ...] = (
     ("dkim-aligned", "spf-aligned", "dmarc-pass", "authres-passed"),
     ("sender-known",),
 )
+# What honest mails have too. Newsletters: links to those who send and count for them, short links, pictures in place of
+# words. Bills and services: a request to pay or to confirm, a date, a cut-off. All of these together have at most so
+# many points: never enough without something else.
+USUAL = frozenset(
+    ("links-not-sender", "link-hosting", "link-short", "link-picture-only", "link-passed-on", "link-blind")
+).union(
+    ("asks-confirm", "asks-pay", "asks-fee", "presses-haste", "presses-threat", "greets-by-address", "name-nowhere")
+)
+USUAL_MAX = GRAVE - 5
 _EFFECTS = ("contradicts", "supports", "unchecked", "neutral")
 _POINTS = Path(__file__).parent / "points.toml"
 
@@ -66,17 +77,19 @@ def verdict_of(findings: list[Finding]) -> Verdict:
     return "unclear"
 
 
-def points_of(findings: list[Finding]) -> int:
+def points_of(findings: list[Finding]) -> float:
     """The points against the mail: the gravest contradiction and the sum of the light ones, each kind once."""
     weights = {finding.code: finding.weight for finding in findings if finding.effect == "contradicts"}
     grave = max((weight for weight in weights.values() if weight >= GRAVE), default=0)
     if weights and any(finding.code == "proof-verified" for finding in findings):
         return grave or GRAVE
-    return grave + sum(_light(code, weight) for code, weight in weights.items() if weight < GRAVE)
+    return grave + light_of({code: points().get(code, weight) for code, weight in weights.items() if weight < GRAVE})
 
 
-def _light(code: str, weight: int) -> int:
-    return points().get(code, weight)
+def light_of(by_code: Mapping[str, float]) -> float:
+    """The sum of light contradictions, by their points."""
+    usual = sum(points for code, points in by_code.items() if code in USUAL)
+    return min(usual, USUAL_MAX) + sum(points for code, points in by_code.items() if code not in USUAL)
 
 
 @cache

@@ -41,11 +41,16 @@ def aloud_of(verdict: Verdict, findings: list[Finding], about: About, seen: Insp
     sender, subject = about.sender.replace('"', "") or "?", about.subject or "?"
     is_mail = bool(about.sender or about.subject)
     side = "fake" if verdict in _FAKE else "genuine" if verdict == "genuine" else "doubt"
+    telling = next((finding for finding in findings if finding.effect != "neutral"), None)
+    untold = next((finding for finding in findings if finding.code == "facts-untold"), None)
+    said = telling.text if telling else ""
+    if side == "doubt" and untold:
+        side, said = "notice", answer("aloud_untold", language, **untold.values)
     return together(
         language,
         answer("aloud_mail", language, sender=sender, subject=subject) if is_mail else answer("aloud_words", language),
         answer(f"aloud_verdict_{verdict}", language),
-        next((finding.text for finding in findings if finding.effect != "neutral"), ""),
+        said,
         answer(f"aloud_ask_{side}", language),
     )
 
@@ -69,7 +74,8 @@ class _Telling:
         shown_by = self._shown_by()
         if self.verdict == "likely-genuine" or _ORGANISATION in self.told:
             shown_by = shown_by or _texts(self._of("who", "supports"))[:1]
-            return self._together(*shown_by, self._say("who_authentic"))
+            line = [self.told["line-told"].text] if "line-told" in self.told else []
+            return self._together(*shown_by, self._say("who_authentic"), *line)
         if shown_by:
             return self._together(*shown_by, self._say("who_domain_only"))
         return self._together(self._say("who_unclear"), *dict.fromkeys(self._why_unclear()[:_REASONS_MAX]))
@@ -84,7 +90,7 @@ class _Telling:
 
     def _why_unclear(self) -> list[str]:
         """What speaks against the sender or tells whose name he writes; of what could not be checked, the first."""
-        named = [self.told[code] for code in _UNCLEAR if code in self.told]
+        named = [self.told[code] for code in (*_UNCLEAR, "line-told") if code in self.told]
         return _texts([*self._of("who", "contradicts"), *named, *self._of("who", "unchecked")[:1]])
 
     def know(self) -> str:
@@ -94,6 +100,9 @@ class _Telling:
             return self._know_proved(self.facts)
         if self.facts is not None:
             return self._say("know_unclear")
+        own = [one.text for one in self.findings if one.code.startswith("own-address-")]
+        if own:
+            return self._together(*own, *(one.text for one in self.findings if one.code == "facts-untold"))
         if "facts-untold" in self.told:
             sight = [one for one in self.findings if one.code.startswith("sees-")]
             return self._together(*_texts([*sight, self.told["facts-untold"]]))
@@ -107,7 +116,8 @@ class _Telling:
             for one in facts.troubles[:1]
         ]
         line = self._say("know_line", issuer=facts.issuer_name, line=facts.line)
-        return self._together(*sights, line, self.told["notice-ended"].text if "notice-ended" in self.told else "")
+        more = [one.text for one in self.findings if one.code.startswith("own-address-") or one.code == "notice-ended"]
+        return self._together(*sights, line, *more)
 
     def do(self) -> str:
         if self.verdict == "genuine":

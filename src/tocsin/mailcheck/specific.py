@@ -13,12 +13,14 @@ from tocsin.mailcheck.directory import Directory, directory
 from tocsin.mailcheck.findings import Finding, found
 from tocsin.mailcheck.identity import claims, day_of, owner_of
 from tocsin.mailcheck.inspection import Inspection
+from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import shown
 from tocsin.mailcheck.parties import one_address
 from tocsin.mailcheck.sender import sender_of
 from tocsin.proof.organisations import Organisation, Sight
 
 _READ_CHARACTERS_MAX = 20_000
+_DOMAINS_TOLD_MAX = 5
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:\d{1,3}|x{1,3})(?:\.(?:\d{1,3}|x{1,3})){3}(?![\w.]\d)|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b", re.I
 )
@@ -64,6 +66,14 @@ _FAMILIES = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+_OWN_ADDRESS = re.compile(
+    r"\b(?:your|ihrer?|deiner?|votre|uw|je|sua|seu|su|tu) (?:own )?ip[ -]?(?:address|adresse|adres|numm?er)\b"
+    r"|\bvotre adresse ip\b|\b(?:su|tu) direcci[o\u00f3]n ip\b|\bseu endere[c\u00e7]o ip\b"
+    r"|\bil (?:suo|tuo) indirizzo ip\b"
+    r"|(?:お客様|あなた)のip ?アドレス|आपके आईपी|आपका आईपी",
+    re.IGNORECASE,
+)
+_OFFICES = ("cert", "state", "tracker")
 # The order in which they are told; phrases of `words/`.
 _FACTS = ("fact_time", "fact_address", "fact_malware", "fact_port", "fact_seen_by", "fact_line", "fact_name")
 _NEEDED = ("fact_time", "fact_address", "fact_malware", "fact_seen_by")
@@ -73,18 +83,26 @@ SIGHT_CODES: dict[Sight, str] = {
 
 
 def look(seen: Inspection) -> Iterator[Finding]:
-    if seen.is_proved or not is_notice(seen):
+    if seen.is_proved:
         return
     book = directory(seen.known.organisations)
+    yield from _knows_no_line(seen, book)
+    if not is_notice(seen):
+        return
     stated = set(facts_of(seen, book))
     told = [english(code) for code in _FACTS if code in stated]
-    untold = [english(code) for code in _NEEDED if code not in stated]
+    needed = _NEEDED if seen.wording.has("malware") else [code for code in _NEEDED if code != "fact_malware"]
+    untold = [english(code) for code in needed if code not in stated]
     if told:
         yield found("facts-told", facts=", ".join(told))
     if untold:
         yield found("facts-untold", facts=", ".join(untold))
+    line = _LINE.search(seen.wording.body[:_READ_CHARACTERS_MAX])
+    if line:
+        yield found("line-told", line[0], line=line[0])
     yield from _derived(seen)
     yield from _sees(seen, book)
+    yield from _leads(seen, book)
 
 
 def is_notice(seen: Inspection) -> bool:
@@ -118,6 +136,19 @@ def name_in(text: str) -> str:
     return "" if not name or _NOBODY.match(name) or name in ("お客", "皆", "会員", "ユーザー", "利用者") else name
 
 
+def _knows_no_line(seen: Inspection, book: Directory) -> Iterator[Finding]:
+    """An authority sees addresses, and only the provider sees whose they are. To those who run networks it writes about
+    addresses that it names; where the sender is shown to be one, it may know from elsewhere."""
+    words = f"{seen.wording.subject} {seen.wording.body[:_READ_CHARACTERS_MAX]}"
+    match = _OWN_ADDRESS.search(words)
+    if match is None or seen.authentic.how or _ADDRESS.search(words):
+        return
+    named = claims(seen.mail, book)
+    whose = owner_of(sender_of(seen.mail), book, day_of(seen)) or (named[0].organisation if named else None)
+    if whose is not None and whose.kind in _OFFICES and "lines" not in whose.sights:
+        yield found("authority-knows-no-line", match[0], name=whose.name)
+
+
 def _derived(seen: Inspection) -> Iterator[Finding]:
     """A name or a line that stands in the reader's own address shows nothing."""
     recipient = one_address(shown(seen.mail.first("to") or "")) or ""
@@ -136,8 +167,25 @@ def _sees(seen: Inspection, book: Directory) -> Iterator[Finding]:
 
 
 def _whose(seen: Inspection, book: Directory) -> Organisation | None:
-    own = owner_of(sender_of(seen.mail), book, day_of(seen.mail))
+    own = owner_of(sender_of(seen.mail), book, day_of(seen))
     if own is not None:
         return own
     named = claims(seen.mail, book) or book.claimed(f"{seen.wording.subject} {seen.wording.body[:600]}")
     return named[0].organisation if named else None
+
+
+def _leads(seen: Inspection, book: Directory) -> Iterator[Finding]:
+    """Which links lead to the named sender or to an authority, and which to others, as many genuine notices' do."""
+    whose = _whose(seen, book)
+    domains = dict.fromkeys(link.target.domain for link in links_of(seen.mail).followed)
+    official: dict[str, str] = {}
+    for domain in domains if whose is not None else ():
+        holder = book.holder(domain, day_of(seen))
+        if holder is not None and (holder is whose or holder.kind in ("cert", "state")):
+            official[domain] = holder.name
+    others = [domain for domain in domains if domain not in official]
+    if official:
+        named = ", ".join(dict.fromkeys(official.values()))
+        yield found("links-official", domains=", ".join(list(official)[:_DOMAINS_TOLD_MAX]), names=named)
+    if official and others:
+        yield found("links-of-others", domains=", ".join(others[:_DOMAINS_TOLD_MAX]))

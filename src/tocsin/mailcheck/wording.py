@@ -16,7 +16,9 @@ from pathlib import Path
 import msgspec
 
 from tocsin.mailcheck.limits import WORDING_CHARACTERS_MAX, WORDS_MAX
+from tocsin.mailcheck.links import links_of
 from tocsin.mailcheck.mail import Mail, shown
+from tocsin.mailcheck.sender import read_sender
 from tocsin.proof.words import html_words, text_words
 
 _FOLDER = Path(__file__).parent / "lexicon"
@@ -24,9 +26,13 @@ _SCRIPTS = {
     "ja": re.compile("[\u3040-\u30ff\u4e00-\u9fff]"),
     "hi": re.compile("[\u0900-\u097f]"),
     "ko": re.compile("[\uac00-\ud7af]"),
+    "ru": re.compile("[\u0430-\u044f]{3}"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "ar": re.compile("[\u0620-\u064a]{3}"),
 }
-LANGUAGES = ("en", "hi", "ja", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "ko")
-_LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da")
+LANGUAGES = ("en", "hi", "ja", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "sv", "tr", "ko", "ru", "zh", "ar")
+_LATIN = ("en", "de", "es", "pt", "fr", "nl", "it", "pl", "da", "sv", "tr")
+_KANA = re.compile("[\u3040-\u30ff]")
 _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u034f]+")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u203f\u3000-\u3002\u300a-\u301f\uff01-\uff0f]+")
 _LINK = re.compile(r"https?://\S{1,400}", re.IGNORECASE)
@@ -41,6 +47,7 @@ _LATIN_LETTER = re.compile("[a-z]")
 NEAR = 55  # characters between two ideas that belong together, a clause
 _CONTEXT = 60  # characters shown on either side
 _PREFIX_MIN = 3
+_PICTURES_SPEAK_BELOW = 300  # characters: a mail that says so little says the rest by its pictures
 
 
 class _Lexicon(msgspec.Struct):
@@ -94,22 +101,32 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 def read_wording(mail: Mail) -> Wording:
-    """Of the twins the one that a mail program shows, the HTML part; the text where that shows hardly anything."""
+    """Of the twins the one that a mail program shows, the HTML part; the text where that shows hardly anything. What is
+    hidden is not read; a picture speaks by the words that stand for it."""
     subject = shown(mail.first("subject") or "")
-    spoken = html_words(mail.html) if mail.html else ""
+    spoken = _spoken(mail) if mail.html else ""
     text = text_words(mail.text) if mail.text else ""
     if mail.text and "\n>" in mail.text:
         text = text_words(_QUOTED.sub("", mail.text))  # somebody else's words, said earlier
     body = (text if len(spoken) * 4 < len(text) and not _is_markup(text) else spoken)[:WORDING_CHARACTERS_MAX]
-    return wording_of(subject, body)
+    return wording_of(subject, body, read_sender(shown(mail.first("from") or "")).name)
+
+
+def _spoken(mail: Mail) -> str:
+    links = links_of(mail)
+    spoken = links.shown if links.hidden else html_words(mail.html or "")
+    if len(spoken) > _PICTURES_SPEAK_BELOW:
+        return spoken
+    return " . ".join([spoken, *(link.shown for link in links.links if link.place == "picture" and link.shown)])
 
 
 def _is_markup(text: str) -> bool:
     return text.count("{") + text.count("<") > len(text) // 200
 
 
-def wording_of(subject: str, body: str) -> Wording:
-    folded = " ".join(fold_words(f"{subject} . {body}"))
+def wording_of(subject: str, body: str, name: str = "") -> Wording:
+    """`name`: the one that the sender shows, which is read as the first words of the mail."""
+    folded = " ".join(fold_words(f"{name} . {subject} . {body}"))
     tokens = folded.split(" ")
     languages = languages_of(folded, tokens)
     places = _places(folded, tokens, languages)
@@ -135,6 +152,7 @@ def _as_latin(word: str) -> str:
 def languages_of(folded: str, tokens: list[str]) -> tuple[str, ...]:
     """Those whose script or whose common words are there; all that are written in Latin letters if none shows."""
     written = tuple(name for name, script in _SCRIPTS.items() if not folded.isascii() and script.search(folded))
+    written = tuple(name for name in written if name != "zh" or not _KANA.search(folded))
     counts = dict.fromkeys(_LATIN, 0)
     seen: dict[str, int] = {}
     for token in tokens:
