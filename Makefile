@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test lint bench fuzz format clean
+.PHONY: help run serve test lint screenshots bench fuzz format clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screenshots: $(READY)  ## the pictures of docs/tour.md, made anew
+	@$(BIN)/python -m tests.web.screenshots docs/screenshots
 
 bench: $(READY)  ## every number that is promised: what, how much, this machine, the peers
 	@$(BIN)/python -m bench
