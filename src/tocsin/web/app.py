@@ -9,6 +9,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from tocsin.pipeline.checking import Checkers, Means
 from tocsin.web.shared.errors import HANDLERS
 from tocsin.web.shared.logs import RequestLog
 from tocsin.web.shared.pages import templates
@@ -24,11 +25,13 @@ def make_portal(site: Site) -> Litestar:
     return _make("portal", site, ROUTES, seats=("portal",))
 
 
-def make_check_only(place: Place) -> Litestar:
-    """Only the check of mails, with no book behind it."""
-    from tocsin.web.portal.check_routes import CHECK_ROUTES  # noqa: PLC0415 - see above
+def make_check_only(place: Place, means: Means | None = None) -> Litestar:
+    """Only the check of mails, with no book behind it; `means` is what a check may look up."""
+    from tocsin.web.portal.check_routes import CHECK_ONLY_ROUTES  # noqa: PLC0415 - see above
 
-    return _make("portal", place, CHECK_ROUTES, seats=("portal",))
+    app = _make("portal", place, CHECK_ONLY_ROUTES, seats=("portal",))
+    app.state["check_means"] = means
+    return app
 
 
 def make_desk(site: Site) -> Litestar:
@@ -59,6 +62,7 @@ def _make(
         exception_handlers=HANDLERS,
         request_max_body_size=FORM_BYTES_MAX,
         openapi_config=openapi,
+        on_shutdown=[_end_checkers],
         logging_config=None,
         debug=False,
     )
@@ -66,3 +70,9 @@ def _make(
     app.state["seat"] = seat
     app.state["templates"] = templates(seats)
     return app
+
+
+def _end_checkers(app: Litestar) -> None:
+    """The processes that checked mails."""
+    if isinstance(checkers := app.state.get("checkers"), Checkers):
+        checkers.close()
