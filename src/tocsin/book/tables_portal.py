@@ -28,6 +28,7 @@ visits = sa.Table(  # a browser at the portal, for as long as it takes to prove 
     Column("proven_at", Moment),
     Index(None, "ends_at"),
     Index(None, "notice"),
+    Index(None, "address"),
 )
 
 statements = sa.Table(  # what people said of their notice; it moves no case, a person reads it

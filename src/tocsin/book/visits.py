@@ -12,6 +12,7 @@ from tocsin.book.book import Transaction
 from tocsin.book.tables_portal import visits
 
 TRIES_MAX = 5  # of one mailed number
+WAITING_MAX = 20  # visits from one address that wait for their answer
 Way = Literal["line", "mail"]
 
 
@@ -34,8 +35,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start(tx: Transaction, visit: Visit) -> None:
-    """A new visit in the place of one of the same name."""
+    """A new visit in the place of one of the same name; of one address no more than WAITING_MAX wait, the newest."""
     tx.execute(visits.delete().where(visits.c.visit == visit.visit))
+    if visit.asked_at is not None:
+        older = sa.select(visits.c.visit).where(visits.c.address == visit.address, visits.c.answer.is_(None))
+        older = older.order_by(visits.c.asked_at.desc(), visits.c.visit).limit(None).offset(WAITING_MAX - 1)
+        too_many = list(tx.execute(older).scalars())
+        tx.execute(visits.delete().where(visits.c.visit.in_(too_many)))
     tx.execute(visits.insert().values(**msgspec.structs.asdict(visit)))
 
 
@@ -57,6 +63,11 @@ def note_mailed(tx: Transaction, visit: str, *, digest: str, subscriber: int) ->
     """The number that is on its way to the contract's address, and whose contract that is: not proved by this."""
     values = {"mail_digest": digest, "tries": 0, "subscriber": subscriber}
     tx.execute(visits.update().where(visits.c.visit == visit).values(**values))
+
+
+def forget_mailed(tx: Transaction, visit: str) -> None:
+    """The number did not leave: another one may be mailed."""
+    tx.execute(visits.update().where(visits.c.visit == visit).values(mail_digest=None, subscriber=None))
 
 
 def prove_by_mail(tx: Transaction, visit: str, *, digest: str, at: datetime, until: datetime) -> bool:

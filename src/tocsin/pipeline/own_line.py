@@ -21,11 +21,11 @@ from tocsin.book.case_days import CaseDay
 from tocsin.book.visits import Visit
 from tocsin.cases.rules import believed
 from tocsin.pipeline.house import House
-from tocsin.terms.addresses import parse_address
+from tocsin.terms.addresses import parse_address, parse_network, within
 from tocsin.terms.roles import CASE_ROLES, Outcome, Trust
 
 KIND = "own-line"  # of the job
-WAITING_MAX = 500  # visits that wait for their answer at once; whoever comes then is asked to come again
+WAITING_MAX = 5_000  # visits that wait for their answer at once; whoever comes then is asked to come again
 SEEN_MAX = 8  # kinds of trouble told; more make no better page
 _FIRST_PAUSE, _PAUSE_MAX = timedelta(seconds=15), timedelta(minutes=15)
 _Finding = Literal["clear", "seen", "shared", "elsewhere", "unknown"]
@@ -104,6 +104,8 @@ def answer_visit(house: House, name: str) -> bool:
 
 def look(house: House, address: UUID, at: datetime) -> tuple[LineAnswer, int | None] | None:
     """What may be told of the address, and whose line it was at `at`; None while the logs have not been read so far."""
+    if _is_shared(house, address):
+        return LineAnswer(finding="shared"), None  # for which no log need be waited
     holder = who(house.lake, house.config.attribution(), address, at=at)
     if holder.outcome is Outcome.PENDING:
         return None
@@ -119,6 +121,10 @@ def look(house: House, address: UUID, at: datetime) -> tuple[LineAnswer, int | N
     mine = [day for day in days if parse_address(day.address) == address and since <= day.last_at]
     seen = tuple(_seen(mine, since, house.config.trust()))
     return LineAnswer(finding="seen" if seen else "clear", since=since, seen=seen), subscriber
+
+
+def _is_shared(house: House, address: UUID) -> bool:
+    return any(within(address, *parse_network(prefix)) for prefix in house.config.provider.shared_prefixes)
 
 
 def _seen(days: Iterable[CaseDay], since: datetime, trust: Mapping[str, Trust]) -> list[Seen]:

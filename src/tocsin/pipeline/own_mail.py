@@ -17,11 +17,13 @@ from tocsin.book import Book, Transaction, audit, codes, jobs, visits
 from tocsin.book.codes import Address
 from tocsin.book.visits import Visit
 from tocsin.cases.freeze import masked
-from tocsin.notices.deliver import MaildirDeliverer
+from tocsin.notices.deliver import DeliveryResult, MaildirDeliverer
 from tocsin.notices.number_mail import number_mail
+from tocsin.notices.smtp.session import Session
+from tocsin.pipeline.courier import way_of
 from tocsin.pipeline.house import House
 from tocsin.proof.canonical import read_facts
-from tocsin.terms.errors import Refused
+from tocsin.terms.errors import Busy, Refused, Unreachable
 
 KIND = "own-mail"  # of the job
 ASKED_MAX = 5  # numbers a day with one code: nobody's mailbox is to be filled
@@ -69,7 +71,10 @@ def do(house: House, payload: bytes) -> bytes:
             object=visit.notice or "",
             reason="somebody who has the notice's code and the customer number asked to read it",
         )
-    _send(house, visit, address, number)
+    if not _send(house, visit, address, number):
+        with house.book.write() as tx:
+            visits.forget_mailed(tx, visit.visit)
+        raise Busy("the mail server takes no mail at the moment")  # the job is put off and done again
     return b'{"mailed": true}'
 
 
@@ -98,7 +103,8 @@ def number_digest(secret: bytes, visit: str, typed: str) -> str:
     return hmac.digest(secret, _DOMAIN + f"{visit} {digits}".encode(), "sha256").hex()
 
 
-def _send(house: House, visit: Visit, address: Address, number: str) -> None:
+def _send(house: House, visit: Visit, address: Address, number: str) -> bool:
+    """False when trying again may help."""
     try:
         mail = number_mail(
             number,
@@ -111,5 +117,14 @@ def _send(house: House, visit: Visit, address: Address, number: str) -> None:
             at=house.now,
         )
     except Refused:  # a contract with an address that no mail can reach: nobody is told, as with a wrong number
-        return
-    MaildirDeliverer(house.maildir).deliver(mail)
+        return True
+    if house.config.delivery.via == "maildir":
+        MaildirDeliverer(house.maildir).deliver(mail)
+        return True
+    try:
+        session = Session(way_of(house))
+        delivery = session.deliver(mail, lambda: True)
+        session.quit()
+    except Unreachable:
+        return False
+    return delivery.result not in (DeliveryResult.LATER, DeliveryResult.CLOSED)

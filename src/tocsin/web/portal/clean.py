@@ -65,12 +65,19 @@ def without_code(request: AnyRequest) -> Response[bytes]:
 @get("/kept", sync_to_thread=False)
 def kept(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
     """What is kept, why, and how long."""
+    config = site.config
+    days = {
+        "sightings": config.lake.retention_days,
+        "bindings": config.lake.retention_days,
+        "notices": config.retention.cases_days,
+        "looks": config.retention.pseudonyms_days,
+    }
     return page(
         request,
         "portal/kept.html.j2",
         names=_KEPT,
-        retention_days=site.config.lake.retention_days,
-        valid_days=site.config.notices.valid_days,
+        days=days,
+        valid_days=config.notices.valid_days,
         visit_hours=LINE_HOURS,
     )
 

@@ -48,6 +48,7 @@ def _visits() -> None:
     )
     op.create_index("ix_visits_ends_at", "visits", ["ends_at"])
     op.create_index("ix_visits_notice", "visits", ["notice"])
+    op.create_index("ix_visits_address", "visits", ["address"])
 
 
 def _statements() -> None:
