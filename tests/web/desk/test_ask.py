@@ -19,6 +19,12 @@ AsRole = Callable[[str], TestClient[Litestar]]
 _ASKED = {"address": "198.51.100.11", "at": "2026-11-23 09:30:00", "zone": "UTC", "reason": "ticket 4711"}
 
 
+@pytest.fixture
+def site(sqlite_site: Site) -> Site:
+    """What the book is asked here is tested on both databases in tests/book/test_figures.py."""
+    return sqlite_site
+
+
 def _ask(client: TestClient[Litestar], **changed: str) -> httpx.Response:
     return client.post("/ask", data=csrf(client) | _ASKED | changed)
 

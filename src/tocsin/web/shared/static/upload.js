@@ -6,7 +6,6 @@
   const error = document.getElementById("file-error");
   const sending = document.getElementById("sending");
   const bar = document.getElementById("sent");
-  const most = Number(form.dataset.bytesMax);
 
   const say = (words) => {
     error.textContent = words;
@@ -14,6 +13,7 @@
     error.className = words ? "error" : "";
   };
   const isTooLarge = () => {
+    const most = Number(form.dataset.bytesMax);
     const large = file.files.length > 0 && file.files[0].size > most;
     say(large ? `The file has more than ${Math.floor(most / 1e6)} MB.` : "");
     return large;
