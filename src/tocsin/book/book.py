@@ -110,7 +110,9 @@ def _form(tx: Transaction) -> str | None:
 def _options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": _BUSY_S, "isolation_level": None}}  # we say BEGIN ourselves
-    return {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+    # A plan that psycopg has prepared for any value reads a whole table where this value names a few rows.
+    arguments = {"prepare_threshold": None}
+    return {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "connect_args": arguments}
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:

@@ -111,18 +111,21 @@ def _branch(
 ) -> sa.Select[tuple[object, ...]]:
     table, conditions = _conditions(wanted, state)
     column = table.c[_COLUMN_BY_SORT[wanted.sort]]
-    order: sa.ColumnElement[object] = column
+    value: sa.ColumnElement[object] = column
+    case: sa.ColumnElement[object] = table.c.case
     leading, ranges = _ranges(table, wanted)
     is_walked = leading is column and len(ranges) == 1  # the range is one of the order's own
-    if leading is not None and not is_walked and _are_few(tx, table, [*conditions, *ranges], leading):
-        order = _unindexed(column)  # fewer than there are to walk past: take them all and sort
-    else:
+    if leading is None or is_walked or not _are_few(tx, table, [*conditions, *ranges], leading):
         ranges = _ranges(table, wanted, walked=column)[1]
-    query = sa.select(table.c.case, column.label("value")).where(*conditions, *ranges)
+        query = sa.select(table.c.case, column.label("value")).where(*conditions, *ranges)
+    else:  # fewer than there are to walk past: take them all, and sort them
+        some = sa.select(table.c.case, column.label("value")).where(*conditions, *ranges)
+        few = some.order_by(leading).limit(FEW).subquery()
+        query, value, case = sa.select(few), few.c.value, few.c.case
     if place is not None:
-        here, there = sa.tuple_(order, table.c.case), _there(place)
+        here, there = sa.tuple_(value, case), _there(place)
         query = query.where(here < there if falling else here > there)
-    directed = [each.desc() if falling else each.asc() for each in (order, table.c.case)]
+    directed = [each.desc() if falling else each.asc() for each in (value, case)]
     return query.order_by(*directed).limit(rows)
 
 

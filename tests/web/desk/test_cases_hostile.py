@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.faults.small_provider import DYNAMIC
+from tests.faults.small_provider import _SINKHOLE, DYNAMIC
 from tests.web.demo_site import Clock
 from tests.web.desk.cases_world import cases_of, csrf, form_of
 from tocsin.pipeline.progress import Progress
@@ -23,20 +23,16 @@ SCRIPT = "<script>alert('tocsin')</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 LONG = "x" * 190
 ACCOUNT = "u05@isp.example"
-_SINKHOLE = (
-    *("timestamp", "protocol", "src_ip", "src_port", "src_asn", "src_geo", "src_hostname", "dst_ip", "dst_port"),
-    *("infection", "family", "tag", "event_id", "http_agent"),
-)
 
 
 def poison(site: Site, clock: Clock) -> str:
     """A feed and a contract that want to be executed; the case that comes of them."""
     folder = Path(site.config_file).parent
-    row = ("2026-11-23 13:10:00", "tcp", DYNAMIC[ACCOUNT], 40_005, 64_500, "JP", SCRIPT, "192.0.2.8", 80)
+    where = ("2026-11-23 13:10:00", "tcp", DYNAMIC[ACCOUNT], 40_005, 64_500, "JP", SCRIPT, IMAGE, SCRIPT)
     with (folder / "feeds" / "9-event4_sinkhole.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(_SINKHOLE)
-        rows.writerow((*row, SCRIPT, SCRIPT + LONG, IMAGE, IMAGE + "\u202egnp.exe", SCRIPT))
+        rows.writerow((*where, "192.0.2.8", 80, SCRIPT, SCRIPT + LONG, IMAGE, IMAGE + "\u202egnp.exe"))
     subscribers = folder / "subscribers.csv"
     text = (
         subscribers.read_text("utf-8")
