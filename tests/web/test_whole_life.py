@@ -1,4 +1,4 @@
-"""The scene across desk and portal, in a browser: a feed is uploaded, a household told; it checks, cleans up, is quiet."""
+"""The scene across desk and portal, in a browser: from an uploaded feed to a household whose line is quiet."""
 
 from __future__ import annotations
 

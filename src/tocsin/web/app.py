@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from tocsin.pipeline.checking import Checkers, Means
-from tocsin.web.shared.errors import HANDLERS
+from tocsin.web.shared.errors import HANDLERS, error_page
 from tocsin.web.shared.logs import RequestLog
 from tocsin.web.shared.pages import templates
 from tocsin.web.shared.security import FORM_BYTES_MAX, Doorkeeper, Headers, csrf
@@ -69,6 +69,7 @@ def _make(
     app.state["place"] = place
     app.state["seat"] = seat
     app.state["templates"] = templates(seats)
+    app.state["error_page"] = error_page(app.state["templates"], seat)
     return app
 
 

@@ -30,6 +30,7 @@ _PAUSE_S = 0.2
 _RESTART_S = 1.0
 _COULD_NOT = 2  # the exit code of an error in words
 _HEADER_BYTES_MAX = 16 * 1024
+_CONNECTIONS_MAX = 1_000  # more are told 503
 
 
 def serve_portal(*, config_file: Path | None, data: Path | None) -> int:
@@ -72,6 +73,7 @@ def _run(app: Litestar, listen: str) -> None:
             lifespan="on",
             h11_max_incomplete_event_size=_HEADER_BYTES_MAX,
             timeout_graceful_shutdown=_SHUTDOWN_S,
+            limit_concurrency=_CONNECTIONS_MAX,
         )
     )
     log().info("listening", place=listen)

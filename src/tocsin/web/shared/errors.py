@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jinja2
 import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException
@@ -68,6 +69,11 @@ def route_of(request: Request[Any, Any, Any]) -> str:
     return min(handler.paths, default="") if handler is not None else ""
 
 
+def error_page(environment: jinja2.Environment, seat: str) -> str:
+    """The seat's own template of errors, if it has one."""
+    return str(environment.select_template([f"{seat}/error.html.j2", "shared/error.html.j2"]).name)
+
+
 def _answer(
     request: Request[Any, Any, Any], status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response[Any]:
@@ -77,10 +83,7 @@ def _answer(
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
     said = status if status in _SAID else 500 if status >= 500 else 400
     shown = detail if request.app.state["seat"] == "desk" and status < 500 else ""
-    template = f"{request.app.state['seat']}/error.html.j2"
-    if template not in request.app.state["templates"].list_templates():
-        template = "shared/error.html.j2"
-    return page(request, template, status=status, headers=headers, said=said, detail=shown)
+    return page(request, request.app.state["error_page"], status=status, headers=headers, said=said, detail=shown)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {
