@@ -71,7 +71,8 @@ def route_of(request: Request[Any, Any, Any]) -> str:
 
 def error_page(environment: jinja2.Environment, seat: str) -> str:
     """The seat's own template of errors, if it has one."""
-    return str(environment.select_template([f"{seat}/error.html.j2", "shared/error.html.j2"]).name)
+    own = f"{seat}/error.html.j2"
+    return own if own in environment.list_templates() else "shared/error.html.j2"
 
 
 def _answer(
