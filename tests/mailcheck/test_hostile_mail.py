@@ -19,6 +19,7 @@ from tocsin.mailcheck.limits import (
     LINES_MAX,
     MAIL_BOUNDARY_LINES_MAX,
     MAIL_BYTES_MAX,
+    MAIL_STATUS_LINES_MAX,
     PART_CHARACTERS_MAX,
     PARTS_DEPTH_MAX,
     PARTS_MAX,
@@ -76,6 +77,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "letters": lambda: notice(text="a" * PART_CHARACTERS_MAX),
     "uuencode": lambda: b"Content-Transfer-Encoding: uuencode\n\nbegin 644 x\n" + b"M" * BIG,
     "base 64": lambda: b"Content-Transfer-Encoding: base64\n\n" + b"=" * BIG,
+    "blocks of a delivery status": lambda: b"Content-Type: message/delivery-status\n\n" + b"\n" * BIG,
     "quoted-printable": lambda: b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=\n" * (BIG // 2),
 }
 
@@ -195,6 +197,9 @@ def test_an_address_is_read_with_its_name_and_without() -> None:
 
 
 def test_bounds_hold_one_past_each() -> None:
+    status = b"Content-Type: message/delivery-status\n\n" + b"Action: failed\n\n" * (MAIL_STATUS_LINES_MAX - 1)
+    assert read_mail(status).faults == ()
+    assert read_mail(status + b"\n\n\n\n").faults == ("too many parts",)
     assert read_mail(b"--\n" * MAIL_BOUNDARY_LINES_MAX).text is not None
     assert read_mail(b"\n" + b"\n--" * (MAIL_BOUNDARY_LINES_MAX + 1)).faults == ("too many parts",)
     assert not read_mail(b"a: b\n" * HEADERS_MAX + b"\n").faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MAIL_BYTES_MAX = 4 * 1024 * 1024
 MAIL_BOUNDARY_LINES_MAX = 5_000  # lines that begin with `--`, each of which may begin a part
+MAIL_STATUS_LINES_MAX = 5_000  # empty lines of a mail with a delivery status, each of which may begin a block
 HEADERS_MAX = 1_000
 HEADER_CHARACTERS_MAX = 65_536
 HEADER_SHOWN_CHARACTERS_MAX = 4_000

@@ -21,6 +21,7 @@ from tocsin.mailcheck.limits import (
     HEADERS_MAX,
     MAIL_BOUNDARY_LINES_MAX,
     MAIL_BYTES_MAX,
+    MAIL_STATUS_LINES_MAX,
     PART_CHARACTERS_MAX,
     PARTS_DEPTH_MAX,
     PARTS_MAX,
@@ -76,7 +77,7 @@ class Mail(msgspec.Struct, frozen=True):
 def read_mail(raw: bytes) -> Mail:
     """The mail of these bytes. What cannot be read is named in `faults`; what is too large is cut (`is_cut`)."""
     kept, faults = raw[:MAIL_BYTES_MAX], []
-    if kept.count(b"\n--") > MAIL_BOUNDARY_LINES_MAX:
+    if kept.count(b"\n--") > MAIL_BOUNDARY_LINES_MAX or _has_too_many_blocks(kept):
         return _headers_only(kept, len(raw) > MAIL_BYTES_MAX, ["too many parts"])
     if _BARE_RETURN.search(kept):
         faults.append("a line ends in a carriage return alone")
@@ -87,6 +88,12 @@ def read_mail(raw: bytes) -> Mail:
     except RecursionError:
         return _headers_only(kept, len(raw) > MAIL_BYTES_MAX, [*faults, "its parts are nested too deep"])
     return _mail_of(message, raw, faults, depth=0)
+
+
+def _has_too_many_blocks(kept: bytes) -> bool:
+    """Python's parser makes a message of each block of a delivery status: of 4 MiB of empty lines a gigabyte."""
+    empty_lines = kept.count(b"\n\n") + kept.count(b"\n\r\n")
+    return empty_lines > MAIL_STATUS_LINES_MAX and b"message/delivery-status" in kept.lower()
 
 
 def _headers_only(kept: bytes, is_cut: bool, faults: list[str]) -> Mail:
