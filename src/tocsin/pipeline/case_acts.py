@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.book import Book, audit, changes, notes
+from tocsin.book import Book, arrivals, audit, changes, notes
 from tocsin.book import cases as book_cases
 from tocsin.book.cases import Move
 from tocsin.book.notes import Audience
@@ -64,6 +64,18 @@ def note_on_case(book: Book, case: str, audience: Audience, text: str, deed: Dee
         audit.append(
             tx, at=deed.at, actor=deed.actor, action=f"note to {audience}", object=case, reason=deed.reason or "note"
         )
+    return True
+
+
+def note_reply_seen(book: Book, case: str, arrival: str, deed: Deed) -> bool:
+    """Somebody has read what was written back about the case; False where that was noted before."""
+    with book.write() as tx:
+        if arrival not in [reply.arrival for reply in arrivals.replies_of_case(tx, case)]:
+            return False
+        if not arrivals.note_seen(tx, arrival, at=deed.at, by=deed.actor):
+            return False
+        audit.append(tx, at=deed.at, actor=deed.actor, action="reply read", object=case, reason=deed.reason)
+        changes.tick(tx)
     return True
 
 

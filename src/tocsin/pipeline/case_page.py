@@ -9,10 +9,11 @@ from email.message import EmailMessage
 
 import msgspec
 
-from tocsin.book import Book, Transaction, audit, case_days, case_sources, deliveries, notes, verdicts
+from tocsin.book import Book, Transaction, arrivals, audit, case_days, case_sources, deliveries, notes, verdicts
 from tocsin.book import cases as book_cases
 from tocsin.book import contracts as book_contracts
 from tocsin.book import notices as book_notices
+from tocsin.book.arrivals import Arrival, Reply
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Move
 from tocsin.book.contracts import Contract
@@ -35,11 +36,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice with its letter (once it is composed) and every conversation about it."""
+    """A notice with its letter (once it is composed), every conversation about it, and what came back."""
 
     notice: Notice
     letter: Letter | None
     attempts: tuple[Attempt, ...]
+    arrivals: tuple[Arrival, ...]
 
 
 class SourceWord(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[CaseDay, ...]
     moves: tuple[Move, ...]
     sent: tuple[Sent, ...]
+    replies: tuple[Reply, ...]
     notes: tuple[Note, ...]
     sources: tuple[SourceWord, ...]
     others: tuple[Case, ...]  # the same subscriber's
@@ -89,6 +92,7 @@ def case_again(book: Book, name: str) -> CasePage:
             days=days,
             moves=tuple(book_cases.moves_of(tx, [name])),
             sent=tuple(_sent(tx, name)),
+            replies=tuple(arrivals.replies_of_case(tx, name)),
             notes=tuple(notes.of_cases(tx, [name])),
             sources=tuple(_sources(tx, name)),
             others=tuple(each for each in book_cases.cases_of(tx, [case.subscriber]) if each.case != name),
@@ -132,11 +136,13 @@ def _contract(tx: Transaction, case: Case, days: Sequence[CaseDay]) -> Contract 
 def _sent(tx: Transaction, case: str) -> list[Sent]:
     found = book_notices.of_cases(tx, [case]).get(case, [])
     attempts = deliveries.attempts_of(tx, [notice.notice for notice in found])
+    came = arrivals.of_notices(tx, [notice.notice for notice in found])
     return [
         Sent(
             notice=notice,
             letter=read_letter(book_notices.raw_of(tx, notice.notice)) if notice.message_id else None,
             attempts=tuple(attempts.get(notice.notice, ())),
+            arrivals=tuple(came.get(notice.notice, ())),
         )
         for notice in found
     ]

@@ -9,8 +9,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.web.desk.cases_world import case_of, cases_of, csrf, form_of, post_act
+from tocsin.book import arrivals, audit, notes, notices
 from tocsin.book import cases as book_cases
-from tocsin.book import notes
+from tocsin.book.arrivals import Arrival
 from tocsin.web.shared.site import Site
 
 AsRole = Callable[[str], TestClient[Litestar]]
@@ -122,3 +123,30 @@ def test_a_note_is_kept_for_those_whom_it_is_for(site: Site, as_role: AsRole) ->
     assert "Note to colleagues" in shown
     assert "rings every day" in shown
     assert client.post(f"/cases/{case}/notes", data=form_of(client, case) | {"text": ""}).status_code == 422
+
+
+def test_what_was_written_back_is_read_and_noted(site: Site, as_role: AsRole) -> None:
+    case = case_of(site, "C-003").case
+    with site.book.write() as tx:
+        [notice] = notices.of_cases(tx, [case])[case]
+        reply = Arrival(
+            arrival="a" * 64,
+            notice=notice.notice,
+            kind="reply",
+            found_by="verp",
+            received_at=site.clock(),
+            sender="robin3@post.example",
+            subject="<b>Re: your notice</b>",
+            said="wrote back",
+        )
+        arrivals.add(tx, reply, b"raw", text="<script>alert(1)</script>\nIt was the camera.")
+    client = as_role("agent")
+    text = client.get(f"/cases/{case}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\nIt was the camera." in text
+    assert "&lt;b&gt;Re: your notice&lt;/b&gt;" in text
+    for _ in range(2):
+        answer = client.post(f"/cases/{case}/replies/{'a' * 64}", data=csrf(client), follow_redirects=False)
+        assert answer.status_code == 303
+    assert "agent-1 took note of it" in client.get(f"/cases/{case}").text
+    with site.book.read() as tx:
+        assert [entry.action for entry in audit.entries(tx)].count("reply read") == 1

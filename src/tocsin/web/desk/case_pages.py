@@ -17,13 +17,13 @@ from litestar.response import Redirect, Response
 from tocsin.book.cases import Case
 from tocsin.book.notes import TEXT_MAX, Audience
 from tocsin.cases.by_hand import allowed, may_ask
-from tocsin.pipeline.case_acts import Deed, Done, note_on_case
+from tocsin.pipeline.case_acts import Deed, Done, note_on_case, note_reply_seen
 from tocsin.pipeline.case_page import CasePage, case_again, letter_bytes, look_at_case
 from tocsin.pipeline.sightings import sightings_of
 from tocsin.terms.errors import BadRequest
 from tocsin.web.desk.case_list_pages import do
 from tocsin.web.desk.case_rows import TONE_BY_STATE
-from tocsin.web.desk.case_story import story
+from tocsin.web.desk.case_story import story, visible_lines
 from tocsin.web.people.guards import Person, needs, signed_in
 from tocsin.web.shared.forms import Filled, read_form
 from tocsin.web.shared.pages import page
@@ -104,6 +104,17 @@ async def note(request: AnyRequest, site: NamedDependency[Site], case: FromPath[
     return Redirect(f"/cases/{case}", status_code=303)
 
 
+@post("/cases/{case:str}/replies/{arrival:str}", guards=[needs("agent")])
+async def reply_seen(
+    request: AnyRequest, site: NamedDependency[Site], case: FromPath[str], arrival: FromPath[str]
+) -> Response[Any]:
+    """Take note of what somebody wrote back. A second click changes nothing."""
+    await to_thread.run_sync(_again, site, case)
+    deed = Deed(actor=signed_in(request).name, reason="taken note of at the desk", at=site.clock(), form="")
+    await to_thread.run_sync(note_reply_seen, site.book, case, arrival, deed)
+    return Redirect(f"/cases/{case}", status_code=303)
+
+
 @get("/cases/{case:str}/sightings", guards=[needs("viewer")], sync_to_thread=True)
 def case_sightings(request: AnyRequest, site: NamedDependency[Site], case: FromPath[str]) -> Response[Any]:
     """What was seen, line by line. A part of the case's page; a page of its own without script."""
@@ -142,8 +153,17 @@ def _page(
         done=done,
         filled=filled,
     )
-    told = story(shown)
-    return page(request, "desk/case.html.j2", status=status, shown=shown, forms=forms, story=told, tones=TONE_BY_STATE)
+    replies = [msgspec.structs.replace(reply, text=visible_lines(reply.text)) for reply in shown.replies]
+    return page(
+        request,
+        "desk/case.html.j2",
+        status=status,
+        shown=shown,
+        forms=forms,
+        story=story(shown),
+        replies=replies,
+        tones=TONE_BY_STATE,
+    )
 
 
 def _actions(case: Case, person: Person) -> tuple[str, ...]:
@@ -175,4 +195,4 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-CASE_ROUTES: list[Any] = [case_page, act_on_case, note, case_sightings, notice_as_sent]
+CASE_ROUTES: list[Any] = [case_page, act_on_case, note, reply_seen, case_sightings, notice_as_sent]

@@ -33,11 +33,17 @@ _WHAT_BY_STATE = {
     "closed": "Closed",
     "withdrawn": "Withdrawn",
 }
+_CAME = {
+    "bounce": ("The notice came back", "bad"),
+    "reply": ("Somebody wrote back", "open"),
+    "automatic": ("A machine wrote back", ""),
+    "feedback": ("The mail was reported as unwanted", "bad"),
+}
 _TONE_BY_STATE = {"resighted": "bad", "open": "open", "reopened": "open", "held": "open", "quiet": "good"}
 
 
 def story(shown: CasePage) -> list[Event]:
-    """Everything, the newest first; of what happened at one moment a notice's leaving before the move that called for it."""
+    """Everything, the newest first; of one moment a notice's leaving stands before the move that called for it."""
     events = [*_notes(shown), *(event for sent in shown.sent for event in _sent(sent)), *_moves(shown), *_seen(shown)]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
@@ -76,6 +82,10 @@ def _sent(sent: Sent) -> Iterator[Event]:
         said = " ".join(str(part) for part in (attempt.code, attempt.enhanced, attempt.reason) if part)
         what = f"{notice.notice}: offered to {visible(attempt.server)}: {attempt.outcome or 'under way'}"
         yield Event(at=attempt.ended_at or attempt.begun_at, what=what, by="delivery", said=visible(said))
+    for arrival in reversed(sent.arrivals):
+        what, tone = _CAME[arrival.kind]
+        said = f"{visible(arrival.subject)}: {visible(arrival.said)}" if arrival.said else visible(arrival.subject)
+        yield Event(at=arrival.received_at, what=what, by=visible(arrival.sender), said=said, tone=tone)
     if notice.sent_at:
         yield Event(at=notice.sent_at, what=f"{notice.notice} was sent", by="delivery", tone="good")
 
