@@ -15,6 +15,7 @@ from tocsin.evidence.zips import label
 
 MAIL_BYTES_MAX = 40 << 20  # what mail servers let pass, with the third that base64 adds
 BOUNDARY_LINES_MAX = 5_000  # lines that begin with `--`, each of which may begin a part
+STATUS_LINES_MAX = 5_000  # empty lines of a mail with a delivery status, each of which may begin a block
 PARTS_MAX = 1_000
 DEPTH_MAX = 10
 MAILS_MAX = 10_000  # in one mailbox
@@ -68,13 +69,19 @@ def mail_parts(raw: bytes) -> Parts:
     """The leaves of a mail and of the mails within it, in their order. Never fails."""
     if len(raw) > MAIL_BYTES_MAX:
         return Parts((), (f"a mail is longer than {MAIL_BYTES_MAX} bytes",))
-    if raw.count(b"\n--") > BOUNDARY_LINES_MAX:
+    if raw.count(b"\n--") > BOUNDARY_LINES_MAX or _has_too_many_blocks(raw):
         return Parts((), ("a mail has too many parts",))
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(raw)
     except RecursionError:
         return Parts((), ("a mail's parts are nested too deep",))
     return _leaves(message)
+
+
+def _has_too_many_blocks(raw: bytes) -> bool:
+    """Python's parser makes a message of each block of a delivery status: of 40 MiB of empty lines ten gigabytes."""
+    empty_lines = raw.count(b"\n\n") + raw.count(b"\n\r\n")
+    return empty_lines > STATUS_LINES_MAX and b"message/delivery-status" in raw.lower()
 
 
 def _leaves(message: Message) -> Parts:
