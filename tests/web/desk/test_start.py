@@ -107,6 +107,23 @@ def test_uncertain_deliveries_stand_with_their_cases(site: Site, as_role: AsRole
     assert _EVIL not in text
 
 
+@pytest.mark.parametrize(("answer", "state"), [("sent", "sent"), ("never", "refused")])
+def test_a_lead_says_what_became_of_one(site: Site, as_role: AsRole, answer: str, state: str) -> None:
+    with site.book.read() as tx:
+        sent = notices.in_state(tx, "sent")[0]
+        cases = notices.cases_of(tx, sent.notice)
+    _make_uncertain(site, sent, cases[0])
+    client = as_role("lead")
+    form = csrf(client) | {"notice": "N-UNCERTAIN0000001", "answer": answer}
+    assert client.post("/uncertain", data=form).status_code == 400
+    assert client.post("/uncertain", data=form | {"reason": "the log", "answer": "maybe"}).status_code == 400
+    assert client.post("/uncertain", data=form | {"reason": "the log"}, follow_redirects=False).status_code == 303
+    with site.book.read() as tx:
+        assert notices.states_of(tx, ["N-UNCERTAIN0000001"]) == {"N-UNCERTAIN0000001": state}
+        assert audit.page(tx, audit.Wanted(), 1)[0].reason == "the log"
+    assert client.post("/uncertain", data=form | {"reason": "again"}).status_code == 400
+
+
 def _make_uncertain(site: Site, like: Notice, case: str) -> None:
     import msgspec
 

@@ -13,9 +13,11 @@ from litestar.params import FromQuery
 from litestar.response import Redirect, Response
 
 from tocsin.book import audit, jobs
+from tocsin.cases.outbox import Answer
 from tocsin.pipeline.freshness import LogState
 from tocsin.pipeline.overview import Overview, Overviews
 from tocsin.pipeline.release import release_hold
+from tocsin.pipeline.uncertain import resolve_in
 from tocsin.pipeline.work import enqueue
 from tocsin.web.desk import charts, spans
 from tocsin.web.people.guards import needs, signed_in
@@ -55,6 +57,30 @@ async def release(request: AnyRequest, site: NamedDependency[Site]) -> Response[
         error = "Say why, in a few words." if filled.errors.get("reason") else next(iter(filled.errors.values()))
         return _page(request, site, 14, status=400, released=filled.value("hold"), error=error)
     release_hold(site.book, filled.form.hold, at=site.clock(), by=signed_in(request).name, reason=filled.form.reason)
+    return Redirect("/", status_code=303)
+
+
+class Resolving(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that says what became of an uncertain notice."""
+
+    notice: str
+    answer: Answer
+    reason: str
+
+    def __post_init__(self) -> None:
+        if len(self.reason) > _REASON_MAX:
+            raise ValueError(f"at most {_REASON_MAX} characters")
+
+
+@post("/uncertain", guards=[needs("lead")], status_code=200)
+async def resolve(request: AnyRequest, site: NamedDependency[Site]) -> Response[Any]:
+    """A person has found out whether it left: kept as sent, sent again, or given up."""
+    filled = await read_form(request, Resolving)
+    if filled.form is None:
+        error = "Say what you found, and how you know."
+        return _page(request, site, 14, status=400, released=filled.value("notice"), error=error)
+    asked, actor = filled.form, signed_in(request).name
+    resolve_in(site.book, asked.notice, asked.answer, reason=asked.reason, actor=actor, at=site.clock())
     return Redirect("/", status_code=303)
 
 
@@ -132,4 +158,4 @@ def _running(site: Site) -> bool:
         return jobs.is_unfinished(tx, "run")
 
 
-ROUTES: list[Any] = [start, release, run_now]
+ROUTES: list[Any] = [start, release, resolve, run_now]
