@@ -81,6 +81,8 @@ Doer = Callable[[House, bytes], bytes]  # (house as of now, payload JSON) to res
 KINDS: dict[str, Doer] = {
     "run": _run,
     "read-upload": _read_upload,
+    "deliver": _deliver,
+    "fetch-mail": _fetch_mail,
     own_line.KIND: own_line.do,
     own_mail.KIND: own_mail.do,
     "forget-jobs": _forget,

@@ -10,7 +10,7 @@ import pytest
 from tests.web.demo_site import Clock
 from tests.web.portal.portal_world import Client, asked_of, check, sent
 from tocsin.book import cases as book_cases
-from tocsin.book import notices
+from tocsin.book import notices, tables
 from tocsin.book.cases import Move
 from tocsin.proof.code import make_code
 from tocsin.web.portal.doors import Doors
@@ -58,7 +58,7 @@ def test_unknown_expired_and_unsent_codes_answer_alike(portal_client: Client, si
     with asked_of(site.book) as asked_unknown:
         of_unknown = check(portal_client, unknown)
     with site.book.write() as tx:
-        tx.execute(notices.notices.update().where(notices.notices.c.notice == unsent.notice).values(dot_at=None))
+        tx.execute(tables.notices.update().where(tables.notices.c.notice == unsent.notice).values(dot_at=None))
     of_unsent = check(portal_client, unsent.code)
     clock.forward(days=31)
     with asked_of(site.book) as asked_expired:

@@ -7,10 +7,13 @@ import time
 from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.demo_site import Clock
 from tests.web.portal.portal_world import DYNAMIC, ELSEWHERE, HOME, NEIGHBOUR, Client, asked_of, look, post, work
-from tocsin.book import audit, visits
+from tocsin.book import Transaction, audit, visits
+from tocsin.book import tables_portal as tables
+from tocsin.pipeline.own_line import answer_visit
 from tocsin.web.portal.connection import PAGE_BYTES
 from tocsin.web.portal.doors import Doors
 from tocsin.web.shared.limits import Limit, Limiter
@@ -108,8 +111,6 @@ def test_the_same_work_is_done_behind_the_page_for_yes_and_no(sqlite_site: Site,
         sqlite_client.cookies.clear()
         post(sqlite_client, "/connection", address=address, start="/connection")
         with sqlite_site.fresh_house() as house, asked_of(house.book) as questions:
-            from tocsin.pipeline.own_line import answer_visit
-
             with house.book.read() as tx:
                 (name,) = [each for each in visits_waiting(tx)]
             assert answer_visit(house, name)
@@ -117,12 +118,11 @@ def test_the_same_work_is_done_behind_the_page_for_yes_and_no(sqlite_site: Site,
     assert asked[NEIGHBOUR] == asked[HOME]
 
 
-def visits_waiting(tx: object) -> list[str]:
-    import sqlalchemy as sa
-
-    table = visits.visits
-    query = sa.select(table.c.visit).where(table.c.answer.is_(None), table.c.asked_at.is_not(None))
-    return list(tx.execute(query).scalars())  # type: ignore[attr-defined]
+def visits_waiting(tx: Transaction) -> list[str]:
+    query = sa.select(tables.visits.c.visit)
+    return list(
+        tx.execute(query.where(tables.visits.c.answer.is_(None), tables.visits.c.asked_at.is_not(None))).scalars()
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,3 +219,18 @@ def test_a_visit_is_forgotten_when_its_time_is_over(sqlite_client: Client, sqlit
     with sqlite_site.book.write() as tx:
         assert visits.sweep(tx, at=clock()) >= 1
         assert visits.sweep(tx, at=clock()) == 0
+
+
+def test_of_one_address_few_questions_wait(
+    sqlite_client: Client, sqlite_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who presses the button again and again takes nobody's place but his own."""
+    monkeypatch.setattr("tocsin.book.visits.WAITING_MAX", 3)
+    doors = Doors()
+    doors.lines = Limiter(Limit(burst=100, per_s=1))
+    sqlite_client.app.state["portal_doors"] = doors
+    for _ in range(8):
+        assert post(sqlite_client, "/connection", address=DYNAMIC, start="/connection").status_code == 303
+    assert post(sqlite_client, "/connection", address=HOME, start="/connection").status_code == 303
+    with sqlite_site.book.read() as tx:
+        assert visits.waiting(tx, at=sqlite_site.clock()) == 4

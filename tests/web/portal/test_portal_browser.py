@@ -215,7 +215,12 @@ def test_the_browser_is_spoken_to_in_its_language_and_can_be_told_another(sqlite
 def test_every_page_is_light(sqlite_live: Live, browser: Browser) -> None:
     for path in PAGES:
         with visiting(sqlite_live, browser, ELSEWHERE) as page:
-            sizes: list[int] = []
-            page.on("response", lambda answer, sizes=sizes: sizes.append(len(answer.body())))
-            page.goto(f"{sqlite_live.portal}{path}", wait_until="networkidle")
-            assert sum(sizes) <= 60_000, path
+            assert weight(page, f"{sqlite_live.portal}{path}") <= 60_000, path
+
+
+def weight(page: Page, url: str) -> int:
+    """Bytes of the page and of all that it loads."""
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(len(answer.body())))
+    page.goto(url, wait_until="networkidle")
+    return sum(sizes)

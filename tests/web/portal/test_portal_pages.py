@@ -73,7 +73,7 @@ def test_the_mail_with_the_number_is_there_in_every_language() -> None:
 
 def test_every_trouble_and_device_has_steps(sqlite_client: Client) -> None:
     known = {key.removeprefix("step.") for key in words("en") if key.startswith("step.")}
-    used = set()
+    used: set[str] = set()
     for trouble, by_device in STEPS.items():
         assert tuple(by_device) == DEVICES
         for device, steps in by_device.items():

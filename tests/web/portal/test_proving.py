@@ -9,6 +9,7 @@ from email.policy import default
 
 import pytest
 
+from tests.delivery.scripted import scripted
 from tests.web.demo_site import Clock
 from tests.web.portal.portal_world import (
     DYNAMIC,
@@ -227,3 +228,22 @@ def test_without_a_code_nothing_can_be_proved(sqlite_client: Client, path: str) 
     assert post(sqlite_client, path, code="", account="C-001").status_code == 422
     unknown = post(sqlite_client, path, code="00000-00000-0000", account="C-001")
     assert "We know no notice" in unknown.text
+
+
+def test_a_number_that_the_server_did_not_take_is_made_anew_and_sent_again(
+    sqlite_client: Client, sqlite_site: Site, clock: Clock
+) -> None:
+    """By the provider's own mail server, where that is how notices go."""
+    notice = home_notice(sqlite_site)
+    with scripted({"MAIL": [b"451 4.7.0 later", None]}) as server:
+        with sqlite_site.config_file.open("a", encoding="utf-8") as file:
+            file.write(f'[delivery]\nvia = "smtp"\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"\n')
+        ask_mail(sqlite_client, notice, notice.account)
+        work(sqlite_site)
+        assert server.accepted == []
+        clock.forward(minutes=1)
+        work(sqlite_site)
+        (raw,) = server.accepted
+    answer = post(sqlite_client, "/notice/number", start="/notice", number=number_in(raw))
+    assert answer.status_code == 303
+    assert notice.notice in look(sqlite_client, "/notice").text

@@ -11,7 +11,7 @@ import pytest
 from tests.web.portal.portal_world import HOME, Client, home_notice, look, post, sent, work
 from tocsin.book import cases as book_cases
 from tocsin.book import notices, statements
-from tocsin.book.case_days import case_days
+from tocsin.book.tables import case_days
 from tocsin.web.portal.doors import Doors
 from tocsin.web.shared.limits import Limit, Limiter
 from tocsin.web.shared.site import Site
