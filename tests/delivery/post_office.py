@@ -68,25 +68,26 @@ def recipient_of(number: int) -> str:
     return f"robin{number}@post.example"
 
 
-def facts_of(number: int, keys: Keys, to: str = "") -> Facts:
+def facts_of(number: int, keys: Keys, to: str = "", name: str = FACTS.name) -> Facts:
     return msgspec.structs.replace(
         FACTS,
         notice=name_of(number),
+        name=name,
         recipient=to or recipient_of(number),
         code_sha256=code_digest(make_code(keys.secret, name_of(number))),
     )
 
 
-def queue(house: House, *numbers: int, to: str = "") -> list[str]:
+def queue(house: House, *numbers: int, to: str = "", name: str = FACTS.name) -> list[str]:
     """Notices 1, 2, … of as many subscribers, each with a case that is notified; their references."""
     with house.book.write() as tx:
         for number in numbers:
-            _add(house, tx, number, to)
+            _add(house, tx, number, to, name)
     return [name_of(number) for number in numbers]
 
 
-def _add(house: House, tx: object, number: int, to: str) -> None:
-    facts = facts_of(number, house.keys, to)
+def _add(house: House, tx: object, number: int, to: str, name: str) -> None:
+    facts = facts_of(number, house.keys, to, name)
     case = f"C-{number:012}"
     moments = dict.fromkeys(("opened_at", "changed_at", "first_at", "last_at"), SEEN_AT)
     kind = {"kind": "infected-system", "malware": "mirai", "role": "infected", "sightings": 1}

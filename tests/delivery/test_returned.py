@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import case_world
 from tests.delivery import post_office, returned
 from tests.delivery.returned import block, crlf, feedback, mail, reply_to, report, verp
 from tests.notices.notice_world import SECRET
@@ -113,8 +114,13 @@ def test_a_notice_that_came_back_for_good_is_bounced_and_its_case_open(house_any
     )
 
 
-def test_the_reasons_know_of_an_address_that_returned_a_notice() -> None:
-    assert Reason("address-bounced")
+def test_no_notice_goes_to_an_address_that_returned_one_until_the_contract_names_another() -> None:
+    dead = frozenset({"old@post.example"})
+    for email, wanted in (("Old@post.example", Reason.ADDRESS_BOUNCED), ("new@post.example", None)):
+        these = case_world.standing(
+            case_world.seen(), contracts=[case_world.contract(email=email)], dead_addresses=dead
+        )
+        assert case_world.reason(these) is wanted
 
 
 SOFT = {
