@@ -120,6 +120,12 @@ def find_erasure(tx: Transaction, subscriber: int) -> Erasure | None:
     return _erasure(row) if row else None
 
 
+def erasures_of(tx: Transaction, limit: int = 50) -> list[Erasure]:
+    """What was asked for, the newest first."""
+    query = sa.select(erasures).order_by(erasures.c.asked_at.desc(), erasures.c.subscriber.desc()).limit(limit)
+    return [_erasure(row) for row in tx.execute(query).mappings()]
+
+
 def unfinished(tx: Transaction) -> list[Erasure]:
     """What was begun and not finished, the oldest first."""
     query = sa.select(erasures).where(erasures.c.done_at.is_(None)).order_by(erasures.c.asked_at)

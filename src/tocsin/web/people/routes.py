@@ -7,6 +7,7 @@ from typing import Any
 from tocsin.web.people.account import ACCOUNT
 from tocsin.web.people.doors import DOORS
 from tocsin.web.people.elsewhere import ELSEWHERE
+from tocsin.web.people.privacy import PRIVACY
 from tocsin.web.people.staff import STAFF
 
-ROUTES: list[Any] = [*DOORS, *ELSEWHERE, *ACCOUNT, *STAFF]
+ROUTES: list[Any] = [*DOORS, *ELSEWHERE, *ACCOUNT, *STAFF, *PRIVACY]
