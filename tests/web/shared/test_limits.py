@@ -65,3 +65,10 @@ def test_a_person_waits_a_little_and_notices_nothing() -> None:
     asyncio.run(slow(hard, "a"))
     with pytest.raises(TooManyRequestsException):
         asyncio.run(slow(hard, "a"))
+
+
+def test_who_waits_has_their_turn_when_the_wait_is_over() -> None:
+    limiter = Limiter(Limit(burst=1, per_s=1), seconds=Seconds())
+    waits = [limiter.reserve("a", patience_s=2) for _ in range(4)]
+    assert waits == [0, pytest.approx(1), pytest.approx(2), pytest.approx(3)]  # the last is told to come back
+    assert limiter.reserve("a", patience_s=2) == pytest.approx(3)

@@ -13,6 +13,7 @@ from litestar.exceptions import TooManyRequestsException
 
 _KEYS_MAX = 50_000
 _PATIENCE_S = 2.0
+_NOTHING_S = 1e-9
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -35,16 +36,25 @@ class Limiter:
 
     def take(self, key: str, tokens: int = 1) -> float:
         """Take from the key's bucket: 0, or for how many seconds it is too early (then nothing is taken)."""
+        return self._take(key, tokens, 0.0)
+
+    def reserve(self, key: str, *, patience_s: float) -> float:
+        """Take, ahead of time too: for how many seconds to wait. More than `patience_s`: nothing was taken."""
+        return self._take(key, 1, patience_s)
+
+    def _take(self, key: str, tokens: int, patience_s: float) -> float:
         now, each = self._seconds(), 1 / self.limit.per_s
         full_at = max(self._full_at.get(key, now), now) + tokens * each
         wait_s = full_at - now - self.limit.burst * each
-        if wait_s > 1e-9:
+        if wait_s <= _NOTHING_S:
+            wait_s = 0.0
+        if wait_s > patience_s:
             return wait_s
         self._full_at[key] = full_at
         self._full_at.move_to_end(key)
         if len(self._full_at) > self._keys_max:
             self._full_at.popitem(last=False)
-        return 0.0
+        return wait_s
 
 
 def demand(limiter: Limiter, key: str, tokens: int = 1) -> None:
@@ -55,9 +65,7 @@ def demand(limiter: Limiter, key: str, tokens: int = 1) -> None:
 
 async def slow(limiter: Limiter, key: str, *, patience_s: float = _PATIENCE_S) -> None:
     """Take, waiting a little where that is enough: a person notices nothing, a program is slowed. Else 429."""
-    wait_s = limiter.take(key)
-    if wait_s and wait_s <= patience_s:
-        await asyncio.sleep(wait_s)
-        wait_s = limiter.take(key)
-    if wait_s:
+    wait_s = limiter.reserve(key, patience_s=patience_s)
+    if wait_s > patience_s:
         raise TooManyRequestsException(headers={"Retry-After": str(math.ceil(wait_s))})
+    await asyncio.sleep(wait_s)
