@@ -49,6 +49,7 @@ _TOLD = sa.select(
     _STANDING.label("standing"),
 ).where(notices.c.dot_at.is_not(None), notices.c.expires_at > sa.bindparam("at", type_=notices.c.expires_at.type))
 _BY_CODE = _TOLD.where(notices.c.code_sha256 == sa.bindparam("code"))
+_TO_SUBSCRIBER = _TOLD.where(notices.c.subscriber == sa.bindparam("subscriber"))
 _BY_NOTICE = _TOLD.where(notices.c.notice == sa.bindparam("notice"))
 
 
@@ -65,6 +66,17 @@ def told(tx: Transaction, notice: str, *, at: datetime) -> Told | None:
     """The same by the notice's reference."""
     row = tx.execute(_BY_NOTICE, {"notice": notice, "at": at}).mappings().one_or_none()
     return Told(**row) if row else None
+
+
+def told_to(tx: Transaction, subscriber: int, *, at: datetime) -> list[Told]:
+    """Every notice to this subscriber that can be checked now, the newest first."""
+    query = _TO_SUBSCRIBER.order_by(notices.c.dot_at.desc(), notices.c.notice)
+    return [Told(**row) for row in tx.execute(query, {"subscriber": subscriber, "at": at}).mappings()]
+
+
+def subscriber_of(tx: Transaction, ref: str) -> int | None:
+    """The subscriber of this customer number."""
+    return tx.execute(sa.select(subscribers.c.number).where(subscribers.c.ref == ref)).scalar_one_or_none()
 
 
 def addresses_of(tx: Transaction, subscriber: int, *, at: datetime) -> list[Address]:
