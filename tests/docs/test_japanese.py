@@ -1,4 +1,4 @@
-"""README and the start page say the same in Japanese: the same headings, commands, links and outputs, in the same order."""
+"""README and the start page say the same in Japanese: the same headings, commands, links, outputs."""
 
 from __future__ import annotations
 
