@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
+from tocsin.book.tables import notice_cases
 from tocsin.book.tables_portal import statements
 
 TEXT_MAX = 2000
@@ -49,6 +50,13 @@ def of_notices(tx: Transaction, notices: list[str]) -> list[Statement]:
     """What was said of these notices, the oldest first."""
     query = sa.select(statements).where(statements.c.notice.in_(notices))
     return [Statement(**row) for row in tx.execute(query.order_by(statements.c.number)).mappings()]
+
+
+def of_case(tx: Transaction, case: str) -> list[Statement]:
+    """What was said of this case's notices, the oldest first."""
+    query = sa.select(statements).join(notice_cases, notice_cases.c.notice == statements.c.notice)
+    query = query.where(notice_cases.c.case == case).order_by(statements.c.number)
+    return [Statement(**row) for row in tx.execute(query).mappings()]
 
 
 def unread(tx: Transaction, *, limit: int) -> list[Statement]:

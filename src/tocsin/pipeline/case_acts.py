@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.book import Book, arrivals, audit, changes, notes
+from tocsin.book import Book, arrivals, audit, changes, notes, statements
 from tocsin.book import cases as book_cases
 from tocsin.book.cases import Move
 from tocsin.book.notes import Audience
@@ -75,6 +75,18 @@ def note_reply_seen(book: Book, case: str, arrival: str, deed: Deed) -> bool:
         if not arrivals.note_seen(tx, arrival, at=deed.at, by=deed.actor):
             return False
         audit.append(tx, at=deed.at, actor=deed.actor, action="reply read", object=case, reason=deed.reason)
+        changes.tick(tx)
+    return True
+
+
+def note_statement_read(book: Book, case: str, number: int, deed: Deed) -> bool:
+    """Somebody has read what was said at the portal about the case; False where that was noted before."""
+    with book.write() as tx:
+        if number not in [each.number for each in statements.of_case(tx, case)]:
+            return False
+        if not statements.note_read(tx, number, by=deed.actor, at=deed.at):
+            return False
+        audit.append(tx, at=deed.at, actor=deed.actor, action="statement read", object=case, reason=deed.reason)
         changes.tick(tx)
     return True
 

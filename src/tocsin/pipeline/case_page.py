@@ -9,7 +9,18 @@ from email.message import EmailMessage
 
 import msgspec
 
-from tocsin.book import Book, Transaction, arrivals, audit, case_days, case_sources, deliveries, notes, verdicts
+from tocsin.book import (
+    Book,
+    Transaction,
+    arrivals,
+    audit,
+    case_days,
+    case_sources,
+    deliveries,
+    notes,
+    statements,
+    verdicts,
+)
 from tocsin.book import cases as book_cases
 from tocsin.book import contracts as book_contracts
 from tocsin.book import notices as book_notices
@@ -20,6 +31,7 @@ from tocsin.book.contracts import Contract
 from tocsin.book.deliveries import Attempt
 from tocsin.book.notes import Note
 from tocsin.book.notices import Notice
+from tocsin.book.statements import Statement
 from tocsin.book.verdicts import Standing, Verdict
 from tocsin.evidence.quote import visible
 from tocsin.terms.errors import BadRequest
@@ -63,6 +75,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[Move, ...]
     sent: tuple[Sent, ...]
     replies: tuple[Reply, ...]
+    statements: tuple[Statement, ...]
     notes: tuple[Note, ...]
     sources: tuple[SourceWord, ...]
     others: tuple[Case, ...]  # the same subscriber's
@@ -93,6 +106,7 @@ def case_again(book: Book, name: str) -> CasePage:
             moves=tuple(book_cases.moves_of(tx, [name])),
             sent=tuple(_sent(tx, name)),
             replies=tuple(arrivals.replies_of_case(tx, name)),
+            statements=tuple(statements.of_case(tx, name)),
             notes=tuple(notes.of_cases(tx, [name])),
             sources=tuple(_sources(tx, name)),
             others=tuple(each for each in book_cases.cases_of(tx, [case.subscriber]) if each.case != name),

@@ -17,13 +17,13 @@ from litestar.response import Redirect, Response
 from tocsin.book.cases import Case
 from tocsin.book.notes import TEXT_MAX, Audience
 from tocsin.cases.by_hand import allowed, may_ask
-from tocsin.pipeline.case_acts import Deed, Done, note_on_case, note_reply_seen
+from tocsin.pipeline.case_acts import Deed, Done, note_on_case, note_reply_seen, note_statement_read
 from tocsin.pipeline.case_page import CasePage, case_again, letter_bytes, look_at_case
 from tocsin.pipeline.sightings import sightings_of
 from tocsin.terms.errors import BadRequest
 from tocsin.web.desk.case_list_pages import do
 from tocsin.web.desk.case_rows import TONE_BY_STATE
-from tocsin.web.desk.case_story import story, visible_lines
+from tocsin.web.desk.case_story import PROVEN, STATED, story, visible_lines
 from tocsin.web.people.guards import Person, needs, signed_in
 from tocsin.web.shared.forms import Filled, read_form
 from tocsin.web.shared.pages import page
@@ -115,6 +115,17 @@ async def reply_seen(
     return Redirect(f"/cases/{case}", status_code=303)
 
 
+@post("/cases/{case:str}/statements/{number:int}", guards=[needs("agent")])
+async def statement_read(
+    request: AnyRequest, site: NamedDependency[Site], case: FromPath[str], number: FromPath[int]
+) -> Response[Any]:
+    """Take note of what was said at the portal. A second click changes nothing."""
+    await to_thread.run_sync(_again, site, case)
+    deed = Deed(actor=signed_in(request).name, reason="taken note of at the desk", at=site.clock(), form="")
+    await to_thread.run_sync(note_statement_read, site.book, case, number, deed)
+    return Redirect(f"/cases/{case}", status_code=303)
+
+
 @get("/cases/{case:str}/sightings", guards=[needs("viewer")], sync_to_thread=True)
 def case_sightings(request: AnyRequest, site: NamedDependency[Site], case: FromPath[str]) -> Response[Any]:
     """What was seen, line by line. A part of the case's page; a page of its own without script."""
@@ -154,6 +165,7 @@ def _page(
         filled=filled,
     )
     replies = [msgspec.structs.replace(reply, text=visible_lines(reply.text)) for reply in shown.replies]
+    said = [msgspec.structs.replace(each, text=visible_lines(each.text)) for each in shown.statements]
     return page(
         request,
         "desk/case.html.j2",
@@ -162,6 +174,9 @@ def _page(
         forms=forms,
         story=story(shown),
         replies=replies,
+        said=said,
+        stated=STATED,
+        proven=PROVEN,
         tones=TONE_BY_STATE,
     )
 
@@ -195,4 +210,4 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-CASE_ROUTES: list[Any] = [case_page, act_on_case, note, reply_seen, case_sightings, notice_as_sent]
+CASE_ROUTES: list[Any] = [case_page, act_on_case, note, reply_seen, statement_read, case_sightings, notice_as_sent]

@@ -39,12 +39,24 @@ _CAME = {
     "automatic": ("A machine wrote back", ""),
     "feedback": ("The mail was reported as unwanted", "bad"),
 }
+STATED = {
+    "did-it": ("The reader says that it is done", "good"),
+    "objection": ("The reader says that it is wrong", "open"),
+    "erase": ("The reader asks for it to be erased", "open"),
+}
+PROVEN = {"code": "with the code alone", "line": "from the line itself", "mail": "with a number mailed to the contract"}
 _TONE_BY_STATE = {"resighted": "bad", "open": "open", "reopened": "open", "held": "open", "quiet": "good"}
 
 
 def story(shown: CasePage) -> list[Event]:
     """Everything, the newest first; of one moment a notice's leaving stands before the move that called for it."""
-    events = [*_notes(shown), *(event for sent in shown.sent for event in _sent(sent)), *_moves(shown), *_seen(shown)]
+    events = [
+        *_notes(shown),
+        *_stated(shown),
+        *(event for sent in shown.sent for event in _sent(sent)),
+        *_moves(shown),
+        *_seen(shown),
+    ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -88,6 +100,13 @@ def _sent(sent: Sent) -> Iterator[Event]:
         yield Event(at=arrival.received_at, what=what, by=visible(arrival.sender), said=said, tone=tone)
     if notice.sent_at:
         yield Event(at=notice.sent_at, what=f"{notice.notice} was sent", by="delivery", tone="good")
+
+
+def _stated(shown: CasePage) -> Iterator[Event]:
+    """What was said at the portal: it moved nothing."""
+    for each in reversed(shown.statements):
+        what, tone = STATED[each.kind]
+        yield Event(at=each.at, what=what, by=PROVEN[each.proven_by], said=visible_lines(each.text), tone=tone)
 
 
 def _notes(shown: CasePage) -> Iterator[Event]:
