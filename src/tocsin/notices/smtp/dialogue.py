@@ -70,6 +70,7 @@ def _connect(way: Way) -> Wire:
     if config.tls == "none" and not is_loopback(connection.getpeername()[0]):  # `localhost` is what a file says it is
         connection.close()
         raise Broken(f"{config.host} is not this machine, and tls is none")
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else the dot waits for the mail's receipt
     return Wire(connection)
 
 
