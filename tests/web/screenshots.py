@@ -27,6 +27,12 @@ from tocsin.web.shared.site import Site
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC)
 _COLOURS = 96  # pages have few: a palette makes a picture a third of its size
+_FAKE = """From: National CERT <notice@account-secure.example>
+Subject: Final warning: your line will be cut off today
+
+Dear customer, your device is infected. Confirm your password at http://account-secure.example/verify and pay
+the cleaning fee of 49 EUR by gift card within 24 hours, or your internet access ends.
+"""
 _PORTAL, _DESK = (900, 720), (1200, 800)
 
 Walk = Callable[[Live, Page], object]
@@ -66,6 +72,21 @@ def _code_typed(live: Live, page: Page) -> None:
     page.wait_for_selector(".answer")
 
 
+def _mail_checked(live: Live, page: Page) -> None:
+    _there(page, f"{live.portal}/check")
+    page.fill("textarea[name=text]", _FAKE)
+    page.click("main form button")
+    page.wait_for_selector("h1")
+    page.wait_for_load_state("networkidle")
+
+
+def _rung(live: Live, page: Page) -> None:
+    _desk("/phone", "phone")(live, page)
+    page.fill("input[name=code]", a_sent_notice(live.site)[0])
+    page.click("form[action='/phone/code'] button")
+    page.wait_for_load_state("networkidle")
+
+
 def _a_case(live: Live, page: Page) -> None:
     _desk("/cases?state=notified&kind=infected-system")(live, page)
     page.click("main tbody a[href^='/cases/']")
@@ -87,6 +108,7 @@ def _asked(live: Live, page: Page) -> None:
 SHOTS: dict[str, tuple[tuple[int, int], str, Walk]] = {  # name: (size, light or dark, the way there)
     "portal-notice": (_PORTAL, "light", _portal("/")),
     "portal-answer": (_PORTAL, "light", _code_typed),
+    "portal-mail": (_PORTAL, "light", _mail_checked),
     "portal-connection": (_PORTAL, "light", _portal("/connection")),
     "portal-clean-up": (_PORTAL, "dark", _portal("/clean")),
     "portal-who": (_PORTAL, "light", _portal("/who")),
@@ -96,6 +118,7 @@ SHOTS: dict[str, tuple[tuple[int, int], str, Walk]] = {  # name: (size, light or
     "desk-ask": (_DESK, "light", _asked),
     "desk-upload": (_DESK, "light", _desk("/upload", "agent")),
     "desk-letters": (_DESK, "light", _desk("/letters")),
+    "phone": (_DESK, "light", _rung),
 }
 
 
