@@ -102,7 +102,7 @@ class Provider:
 
     def notices(self) -> list[Notice]:
         with self.book.read() as tx:
-            return book_notices.in_state(tx, "decided", "queued", "sent", "refused", "uncertain")
+            return book_notices.in_state(tx, "decided", "queued", "sent", "refused", "uncertain", "bounced")
 
     def rows(self) -> list[CaseRow]:
         with self.book.read() as tx:

@@ -20,7 +20,7 @@ from tocsin.book.case_days import CaseDay
 from tocsin.cases.by_hand import ACTIONS, act
 from tocsin.cases.decide import Decision
 from tocsin.cases.moves import MOVES, OVER, State
-from tocsin.cases.outbox import refuse
+from tocsin.cases.outbox import bounce, refuse
 from tocsin.terms.errors import Refused
 from tocsin.terms.roles import Trust
 
@@ -48,6 +48,7 @@ class Provision(RuleBasedStateMachine):
         self.ever: list[CaseDay] = []
         self.taken: list[tuple[datetime, Decision]] = []
         self.left: dict[int, datetime] = {}  # who has no contract any more
+        self.returned: set[int] = set()
         self.fresh = False  # whether a hold was released since the last run
 
     def teardown(self) -> None:
@@ -112,6 +113,7 @@ class Provision(RuleBasedStateMachine):
         taken = self.provider.run(self.now)
         self.taken += [(self.now, decision) for decision in taken]
         assert self.fresh or len(taken) <= 3, "more than three in ten without a release"
+        assert not self.returned & {each.subscriber for each in taken}, "their only address has returned a notice"
         self.fresh = False
 
     @rule()
@@ -142,13 +144,23 @@ class Provision(RuleBasedStateMachine):
         with contextlib.suppress(Refused), self.book.write() as tx:
             act(tx, case, action, at=self.now, actor="ada", reason="ticket 7")
 
+    @rule(data=st.data())
+    def come_back(self, data: st.DataObject) -> None:
+        """A notice that was sent bounces."""
+        gone = sorted((each.notice, each.subscriber) for each in self.provider.notices() if each.state == "sent")
+        if gone:
+            notice, subscriber = data.draw(st.sampled_from(gone))
+            with self.book.write() as tx:
+                bounce(tx, notice, reason="5.1.1 no such mailbox", at=self.now)
+            self.returned.add(subscriber)
+
     # --- what never does -----------------------------------------------------------------------------------------
 
     @invariant()
     def nobody_is_written_to_twice_within_a_rest(self) -> None:
         moments: dict[int, list[datetime]] = {}
         for notice in self.provider.notices():
-            if notice.state != "refused" or notice.message_id is not None:
+            if notice.state != "bounced" and (notice.state != "refused" or notice.message_id is not None):
                 moments.setdefault(notice.subscriber, []).append(notice.decided_at)
         for found in moments.values():
             ordered = sorted(found)
@@ -181,12 +193,12 @@ class Provision(RuleBasedStateMachine):
         for row in self.provider.rows():
             states = [State(move.state) for move in self.provider.moves(row.case)]
             assert states[0] == State.OPEN
-            assert all(after in MOVES[before] for before, after in itertools.pairwise(states))
+            assert all(after == before or after in MOVES[before] for before, after in itertools.pairwise(states))
             assert states[-1] == row.state
 
     @invariant()
-    def a_notified_case_has_a_notice_that_was_not_refused(self) -> None:
-        alive = {notice.notice for notice in self.provider.notices() if notice.state != "refused"}
+    def a_notified_case_has_a_notice_that_was_neither_refused_nor_returned(self) -> None:
+        alive = {notice.notice for notice in self.provider.notices() if notice.state not in ("refused", "bounced")}
         for row in self.provider.rows():
             if row.state == State.NOTIFIED:
                 assert alive & set(row.notices)
