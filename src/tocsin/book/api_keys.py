@@ -12,12 +12,13 @@ from tocsin.book.tables_people import api_keys
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key as the book knows it. `networks` empty: it may ask about all."""
+    """A key as the book knows it. `networks` empty: it may ask about all; `sources`: push as any."""
 
     handle: str
     name: str
     scopes: tuple[str, ...]
     networks: tuple[str, ...]
+    sources: tuple[str, ...] = ()
     created_at: datetime
     created_by: str
     expires_at: datetime | None = None
@@ -30,6 +31,7 @@ def add(tx: Transaction, key: str, this: ApiKey) -> None:
     """`key` is the SHA-256 of what was handed out."""
     row = msgspec.structs.asdict(this) | {"key": key, "name": this.name[:100]}
     row |= {"scopes": " ".join(sorted(set(this.scopes))), "networks": " ".join(this.networks)}
+    row |= {"sources": "\n".join(this.sources)}
     tx.execute(api_keys.insert().values(**row))
 
 
@@ -59,4 +61,5 @@ def disable(tx: Transaction, handle: str, *, at: datetime, by: str) -> bool:
 
 def _key(row: sa.RowMapping) -> ApiKey:
     values = {name: row[name] for name in ApiKey.__struct_fields__}
-    return ApiKey(**values | {"scopes": tuple(row["scopes"].split()), "networks": tuple(row["networks"].split())})
+    values |= {name: tuple(row[name].split()) for name in ("scopes", "networks")}
+    return ApiKey(**values | {"sources": tuple(row["sources"].splitlines())})

@@ -86,3 +86,16 @@ def _row(row: sa.RowMapping) -> CaseDay:
 
 def _values(row: CaseDay) -> dict[str, object]:
     return {**msgspec.structs.asdict(row), "observers": json.dumps(row.observers, ensure_ascii=False)}
+
+
+def addresses_of(tx: Transaction, wanted: Iterable[str]) -> dict[str, set[str]]:
+    """The addresses at which each case was last seen, day by day."""
+    mine = (case_days.c.subscriber == cases.c.subscriber) & (case_days.c.kind == cases.c.kind)
+    mine &= (case_days.c.malware == cases.c.malware) & (case_days.c.role == cases.c.role)
+    mine &= (case_days.c.last_at >= cases.c.first_at) & (case_days.c.first_at <= cases.c.last_at)
+    query = sa.select(cases.c.case, case_days.c.address).join(case_days, mine).distinct()
+    found: dict[str, set[str]] = {}
+    for part in in_parts(wanted):
+        for row in tx.execute(query.where(cases.c.case.in_(part))):
+            found.setdefault(row.case, set()).add(row.address)
+    return found

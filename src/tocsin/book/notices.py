@@ -231,3 +231,26 @@ def _standing(notice: str, states: Sequence[str]) -> sa.ColumnElement[bool]:
 def _one(tx: Transaction, condition: sa.ColumnElement[bool]) -> Notice | None:
     row = tx.execute(sa.select(*_COLUMNS).where(condition)).mappings().one_or_none()
     return Notice(**row) if row else None
+
+
+def list_after(tx: Transaction, *, before: tuple[datetime, str] | None, state: str | None, rows: int) -> list[Notice]:
+    """The newest first, those decided before a place; a page of them."""
+    query = sa.select(*_COLUMNS)
+    if state is not None:
+        query = query.where(notices.c.state == state)
+    if before is not None:
+        at, notice = before
+        earlier = notices.c.decided_at < at
+        query = query.where(earlier | ((notices.c.decided_at == at) & (notices.c.notice < notice)))
+    query = query.order_by(notices.c.decided_at.desc(), notices.c.notice.desc()).limit(rows)
+    return [Notice(**row) for row in tx.execute(query).mappings()]
+
+
+def cases_by_notice(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[str]]:
+    """The cases of each notice, in order."""
+    query = sa.select(notice_cases.c.notice, notice_cases.c.case).order_by(notice_cases.c.case)
+    found: dict[str, list[str]] = {}
+    for part in in_parts(wanted):
+        for row in tx.execute(query.where(notice_cases.c.notice.in_(part))):
+            found.setdefault(row.notice, []).append(row.case)
+    return found

@@ -77,11 +77,24 @@ api_keys = sa.Table(
     Column("handle", sa.String(16), nullable=False, unique=True),  # how pages and the audit name it; opens nothing
     Column("name", sa.String(100), nullable=False),  # for whom or what it is
     Column("scopes", sa.String(300), nullable=False),  # words, sorted, a blank between them
-    Column("networks", sa.Text, nullable=False),  # of a constituent: prefixes, a blank between them; '': all
+    Column("networks", sa.Text, nullable=False),  # of a constituent: prefixes and AS64500, a blank between; '': all
+    Column("sources", sa.Text, nullable=False),  # as which it may push, a line each; '': as any
     Column("created_at", Moment, nullable=False),
     Column("created_by", sa.String(100), nullable=False),
     Column("expires_at", Moment),
     Column("used_at", Moment),  # to the day: a row that is written at each request would be a bottleneck
     Column("disabled_at", Moment),
     Column("disabled_by", sa.String(100)),
+)
+
+api_answers = sa.Table(  # what a program was answered: the same request again gets the same answer
+    "api_answers",
+    metadata,
+    Column("request", sa.String(64), primary_key=True),  # SHA-256 of the key's handle and its Idempotency-Key
+    Column("digest", sa.String(64), nullable=False),  # of what was asked: method, path, query, body
+    Column("begun_at", Moment, nullable=False),
+    Column("status", sa.Integer),  # absent while it is being done
+    Column("answer", sa.LargeBinary),
+    Column("answer_sha256", sa.String(64)),
+    Index(None, "begun_at"),
 )

@@ -65,6 +65,10 @@ class Incoming:
         self._file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def remove(self) -> None:
+        """What was finished has been read, or is of no use."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def write(self, block: bytes | bytearray) -> None:
         """Raises TooLarge past the bound, StorageFailed when the disk would not take it."""
         self.bytes += len(block)

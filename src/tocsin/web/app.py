@@ -54,7 +54,7 @@ def _make(
         dependencies["site"] = Provide(lambda: place, sync_to_thread=False)
     app = Litestar(
         # In one router: Litestar 2.25 wraps a handler twice when another of the same path is registered after it.
-        route_handlers=[Router(path="/", route_handlers=[static_file, *routes])],
+        route_handlers=[Router(path="/", route_handlers=[static_file, *routes], include_in_schema=False)],
         dependencies=dependencies,
         middleware=[RequestLog(), Doorkeeper(seat, place)],
         csrf_config=csrf(seat, place),

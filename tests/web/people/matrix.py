@@ -65,6 +65,7 @@ NEEDS = {
     "GET /": "viewer",
     "POST /run": "agent",
     "POST /holds/release": "lead",
+    "POST /uncertain": "lead",
     "GET /ask": "agent",
     "POST /ask": "agent",
     "GET /cases": "viewer",
@@ -102,5 +103,15 @@ NEEDS = {
     "GET /phone/notice": "phone",
     "POST /phone/notice": "phone",
     # programs
+    "GET /api/v1": "open",
+    "GET /api/v1/openapi.json": "open",
     "GET /api/v1/health": "open",
+    "POST /api/v1/sightings": "key",
+    "GET /api/v1/sightings": "key",
+    "GET /api/v1/attribution": "key",
+    "GET /api/v1/cases": "key",
+    "GET /api/v1/cases/{case:str}": "key",
+    "POST /api/v1/cases/{case:str}/actions": "key",
+    "GET /api/v1/notices": "key",
+    "GET /metrics": "key",
 }

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from litestar import get
-from litestar.openapi import OpenAPIConfig
+from litestar import Router
+from litestar.exceptions import ValidationException
 
-from tocsin import __version__
+from tocsin.web.api import asking, case_routes, notice_routes, push, seen, watching
+from tocsin.web.api.describing import OPENAPI
+from tocsin.web.api.problems import Around, on_bad_parts
 
-OPENAPI = OpenAPIConfig(title="Tocsin", version=__version__, path="/api/v1/schema", use_handler_docstrings=True)
-
-
-class Health(msgspec.Struct, frozen=True):
-    """Whether it is up."""
-
-    status: str
+_V1 = [*push.ROUTES, *asking.ROUTES, *case_routes.ROUTES, *seen.ROUTES, *notice_routes.ROUTES, *watching.HEALTH]
 
 
-@get("/api/v1/health", sync_to_thread=False)
-def health() -> Health:
-    """Whether the service is up."""
-    return Health("up")
+def _router(path: str, handlers: list[Any]) -> Router:
+    return Router(
+        path=path,
+        route_handlers=handlers,
+        middleware=[Around()],
+        exception_handlers={ValidationException: on_bad_parts},
+        include_in_schema=True,
+    )
 
 
-ROUTES: list[Any] = [health]
+ROUTES: list[Any] = [_router("/api/v1", _V1), _router("/", watching.METRICS)]
+
+__all__ = ["OPENAPI", "ROUTES"]

@@ -16,6 +16,7 @@ from tocsin.web.shared.pages import page
 
 _STATUS = {BadRequest: 400, Busy: 503, Refused: 403, StorageFailed: 503}
 _SAID = (400, 401, 403, 404, 413, 429, 503)  # what has words of its own: `error.404.title`, `error.404.text`
+_FOR_PROGRAMS = ("/api/", "/metrics")
 _TITLES = {
     400: "That cannot be read",
     401: "Sign in first",
@@ -78,7 +79,7 @@ def error_page(environment: jinja2.Environment, seat: str) -> str:
 def _answer(
     request: Request[Any, Any, Any], status: int, detail: str, headers: dict[str, str] | None = None
 ) -> Response[Any]:
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(_FOR_PROGRAMS):
         problem = Problem(title=_TITLES.get(status, "Not done"), status=status, detail=detail)
         body = msgspec.json.encode(problem)
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)

@@ -56,6 +56,11 @@ class Limiter:
             self._full_at.popitem(last=False)
         return wait_s
 
+    def left(self, key: str) -> tuple[int, int]:
+        """How many tokens the key has, and after how many seconds it has all of them."""
+        full_s = max(0.0, self._full_at.get(key, 0.0) - self._seconds())
+        return max(0, math.floor(self.limit.burst - full_s * self.limit.per_s + _NOTHING_S)), math.ceil(full_s)
+
 
 def demand(limiter: Limiter, key: str, tokens: int = 1) -> None:
     """Take, or answer 429 with the seconds after which it is worth trying again."""

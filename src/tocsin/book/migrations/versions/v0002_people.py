@@ -9,7 +9,7 @@ revision = "0002"
 down_revision = "0001"
 
 _MOMENT = sa.DateTime(timezone=True)
-_TABLES = ("people", "recovery_codes", "links", "sessions", "api_keys")
+_TABLES = ("people", "recovery_codes", "links", "sessions", "api_keys", "api_answers")
 
 
 def upgrade() -> None:
@@ -106,6 +106,7 @@ def _api_keys() -> None:
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("scopes", sa.String(300), nullable=False),
         sa.Column("networks", sa.Text(), nullable=False),
+        sa.Column("sources", sa.Text(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("created_by", sa.String(100), nullable=False),
         sa.Column("expires_at", _MOMENT),
@@ -115,3 +116,14 @@ def _api_keys() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_api_keys"),
         sa.UniqueConstraint("handle", name="uq_api_keys_handle"),
     )
+    op.create_table(
+        "api_answers",
+        sa.Column("request", sa.String(64), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("begun_at", _MOMENT, nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("answer", sa.LargeBinary()),
+        sa.Column("answer_sha256", sa.String(64)),
+        sa.PrimaryKeyConstraint("request", name="pk_api_answers"),
+    )
+    op.create_index("ix_api_answers_begun_at", "api_answers", ["begun_at"])
