@@ -36,7 +36,7 @@ def add(name: str, role: str, password_stdin: bool, data: Path | None, config_fi
         with house.book.write() as tx:
             token = people.invite(tx, name, KNOWN[ROLES.index(role)], at=house.now, by=by)
             if password_stdin:
-                people.set_first_password(tx, name.strip().lower(), password, at=house.now, by=by)
+                people.set_first_password(tx, house, name.strip().lower(), password, by=by)
     if password_stdin:
         click.echo(f"{name.strip().lower()} may sign in", err=True)
     else:
@@ -46,17 +46,20 @@ def add(name: str, role: str, password_stdin: bool, data: Path | None, config_fi
 
 @command.command("link")
 @click.argument("name")
+@click.option("--second-factor", is_flag=True, help="Take the second factor away too: the telephone is lost.")
 @data_options
-def link(name: str, data: Path | None, config_file: Path | None) -> None:
-    """Print another link, for somebody who has lost their password or their telephone."""
+def link(name: str, second_factor: bool, data: Path | None, config_file: Path | None) -> None:
+    """Print another link, for somebody who has lost their password."""
     from tocsin.book import people as book_people
     from tocsin.pipeline import people
     from tocsin.pipeline.clock import worker
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data) as house, house.book.write() as tx:
-        row = book_people.demand(tx, name)
-        token = people.new_link(tx, row.name, at=house.now, by=f"{worker()} (command line)")
+        row, by = book_people.demand(tx, name), f"{worker()} (command line)"
+        if second_factor:
+            people.forget_factor(tx, row.name, at=house.now, by=by, reason="lost")
+        token = people.new_link(tx, row.name, at=house.now, by=by)
     click.echo(people.link_url(house.config.web.url_of("desk"), token))
 
 

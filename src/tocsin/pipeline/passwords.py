@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
-from tocsin.terms.errors import BadRequest
+from tocsin.terms.errors import BadConfig, BadRequest
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -41,6 +42,16 @@ def fault_of(password: str, *, name: str, house: str = "") -> str:
     if len(_without_worn(text, [name, *name.replace("@", ".").split("."), *house.lower().split()])) < LENGTH_MIN // 2:
         return "That is among the first that are tried: well-worn words, your name or this house's, rows of keys."
     return ""
+
+
+def is_listed(password: str, file: Path) -> bool:
+    """Whether it stands in a list of passwords that are known to be out, one a line. BadConfig: it cannot be read."""
+    wanted = _plain(password).encode()
+    try:
+        with file.open("rb") as lines:
+            return any(line.rstrip(b"\r\n") == wanted for line in lines)
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror}", where="people.refused_passwords") from error
 
 
 def hash_password(password: str) -> str:

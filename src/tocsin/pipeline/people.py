@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from tocsin.book import Book, Transaction, audit, people, sessions
 from tocsin.book.people import PersonRow, Role
-from tocsin.pipeline.passwords import fault_of, hash_password
+from tocsin.pipeline.config import Config
+from tocsin.pipeline.house import House
+from tocsin.pipeline.passwords import fault_of, hash_password, is_listed
 from tocsin.terms.errors import BadRequest
 
 LINK_LASTS = timedelta(hours=48)
@@ -42,12 +45,40 @@ def link_url(desk_url: str, token: str) -> str:
     return f"{desk_url}/welcome/{token}"
 
 
-def set_first_password(tx: Transaction, name: str, password: str, *, at: datetime, by: str) -> None:
+def fault_in(config: Config, config_file: Path, password: str, *, name: str) -> str:
+    """What is wrong with a password that somebody has chosen, in words; '' when nothing is."""
+    if fault := fault_of(password, name=name, house=config.issuer.name):
+        return fault
+    refused = config.people.refused_passwords
+    if refused and is_listed(password, config_file.parent / Path(refused).expanduser()):
+        return "That one is on lists of passwords that have been found out elsewhere."
+    return ""
+
+
+def set_first_password(tx: Transaction, house: House, name: str, password: str, *, by: str) -> None:
     """BadRequest for one that is easily guessed."""
-    if fault := fault_of(password, name=name):
+    at = house.now
+    if fault := fault_in(house.config, house.config_file, password, name=name):
         raise BadRequest(fault)
     people.set_password(tx, name, hash_password(password), at=at)
     audit.append(tx, at=at, actor=by, action="password set", object=name, reason="")
+
+
+def forget_factor(tx: Transaction, name: str, *, at: datetime, by: str, reason: str) -> PersonRow:
+    """For who has lost the telephone and the codes, after somebody has made sure that it is them. Signs them out."""
+    person = people.demand(tx, name)
+    people.set_factor(tx, person.name, None)
+    sessions.end_all(tx, person.name)
+    audit.append(tx, at=at, actor=by, action="second factor removed", object=person.name, reason=reason)
+    return person
+
+
+def sign_out(tx: Transaction, name: str, *, at: datetime, by: str, reason: str) -> PersonRow:
+    """Every session of theirs ends; they may sign in again."""
+    person = people.demand(tx, name)
+    sessions.end_all(tx, person.name)
+    audit.append(tx, at=at, actor=by, action="session ended", object=person.name, reason=reason)
+    return person
 
 
 def change_role(tx: Transaction, name: str, role: Role, *, at: datetime, by: str, reason: str) -> PersonRow:

@@ -45,6 +45,7 @@ class PeopleSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     second_factor: Literal["required", "offered"] = "required"
     idle_minutes: int = 60
     session_hours: int = 12
+    refused_passwords: str = ""  # a file, relative to the configuration: a password a line
     oidc: OidcSection = OidcSection()
 
     def __post_init__(self) -> None:

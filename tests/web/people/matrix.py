@@ -57,6 +57,8 @@ NEEDS = {
     "POST /people/{name:str}/disable": "admin",
     "POST /people/{name:str}/enable": "admin",
     "POST /people/{name:str}/link": "admin",
+    "POST /people/{name:str}/factor": "admin",
+    "POST /people/{name:str}/sign-out": "admin",
     # privacy
     "GET /privacy": "lead",
     "POST /privacy/export": "lead",
@@ -78,6 +80,7 @@ NEEDS = {
     "POST /cases/{case:str}/act": "agent",
     "POST /cases/{case:str}/notes": "agent",
     "POST /cases/{case:str}/replies/{arrival:str}": "agent",
+    "POST /cases/{case:str}/statements/{number:int}": "agent",
     "GET /upload": "agent",
     "POST /upload": "agent",
     "GET /upload/{upload_id:str}": "agent",

@@ -285,6 +285,43 @@ def test_a_new_password_needs_the_present_one_and_ends_the_other_sessions(site: 
     assert signed(desk_client, "anna", new)[0] == 303
 
 
+def test_a_new_second_factor_needs_the_password_and_a_link_keeps_the_old_one(
+    site: Site, as_role: Callable[[str], Client], desk_client: Client, clock: Clock
+) -> None:
+    add(site, "anna")
+    offer(site)
+    signed(desk_client, "anna")
+    found = re.search(r'<p class="mono">([A-Z2-7 ]+)</p>', desk_client.get("/account/factor").text)
+    assert found
+    totp = pyotp.TOTP(found[1].replace(" ", ""))
+    assert "not your password" in post(desk_client, "/account/factor", number=totp.at(clock())).text
+    assert "Recovery codes" in post(desk_client, "/account/factor", number=totp.at(clock()), present=PASSWORD).text
+    admin = as_role("admin")
+    link = re.search(r"/welcome/[\w-]{43}", post(admin, "/people/anna/link").text)
+    assert link
+    new = "fogalu-neki-pavo-zuti"
+    post(desk_client, link[0], chosen=new, again=new)
+    with TestClient(make_desk(site), base_url=DESK) as other:
+        assert signed(other, "anna", new)[:2] == (303, "/sign-in/factor")
+        post(admin, "/people/anna/factor")
+        assert signed(other, "anna", new)[:2] == (303, "/")
+        post(admin, "/people/anna/sign-out")
+        assert other.get("/account", follow_redirects=False).status_code == 303
+
+
+def test_a_password_that_is_out_is_not_taken(sqlite_site: Site) -> None:
+    from tocsin.pipeline.people import fault_in
+
+    (sqlite_site.config_file.parent / "out.txt").write_text("fogalu-neki-pavo-zuti\nanother one that is out\n")
+    with sqlite_site.config_file.open("a", encoding="utf-8") as file:
+        file.write('[people]\nrefused_passwords = "out.txt"\n')
+    told = [
+        fault_in(sqlite_site.config, sqlite_site.config_file, each, name="anna")
+        for each in ("another one that is out", "another one that is not")
+    ]
+    assert told == ["That one is on lists of passwords that have been found out elsewhere.", ""]
+
+
 def test_one_ends_ones_own_sessions_and_nobody_elses(site: Site, desk_client: Client) -> None:
     sign_in(desk_client, site, "agent", name="anna")
     with TestClient(make_desk(site), base_url=DESK) as second, TestClient(make_desk(site), base_url=DESK) as foreign:

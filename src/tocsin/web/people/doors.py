@@ -127,7 +127,7 @@ def ask_second(request: AnyRequest) -> Answer:
 async def answer_second(request: AnyRequest, site: NamedDependency[Site]) -> Answer:
     """The second factor, or a recovery code; five wrong ones, and it begins anew with the password."""
     filled = await read_form(request, Second)
-    await slow_guessing(request, f"{signed_in(request).name} second")
+    await slow_guessing(request, signed_in(request).name, "second factor")
     number = filled.form.number if filled.form else ""
     return await to_thread.run_sync(_second, request, site, number, own_path(filled.value("next")))
 

@@ -57,7 +57,7 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
 @get("/sign-in/oidc")
 async def go(request: AnyRequest, site: NamedDependency[Site]) -> Answer:
     """To the provider."""
-    await slow_guessing(request, "openid")
+    await slow_guessing(request)
     return await to_thread.run_sync(_go, request, site)
 
 
@@ -84,7 +84,7 @@ def _go(request: AnyRequest, site: Site) -> Answer:
 @get("/sign-in/oidc/back")
 async def back(request: AnyRequest, site: NamedDependency[Site]) -> Answer:
     """From the provider. This step comes from another site: it can be made once, by the browser that was sent."""
-    await slow_guessing(request, "openid back")
+    await slow_guessing(request)
     return await to_thread.run_sync(_back, request, site)
 
 

@@ -18,7 +18,7 @@ from tocsin.pipeline.sealing import seal, unseal
 
 _STEP_S = 30
 _CODES = 10
-_CODE_BYTES = 10  # 80 bits each: a plain digest of it tells nothing
+_CODE_BYTES = 15  # 120 bits each: a plain digest of it tells nothing (OWASP ASVS 5.0 §6.5.2)
 TRIES_MAX = 5
 
 

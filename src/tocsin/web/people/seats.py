@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar.datastructures import Cookie
 from tocsin.book import Transaction, sessions
 from tocsin.book.people import PersonRow
 from tocsin.book.sessions import Session, Stage
+from tocsin.terms.errors import Busy
 from tocsin.web.shared.clients import client_of
 from tocsin.web.shared.site import Site
 
@@ -20,6 +22,12 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 _TOUCH_AFTER = timedelta(minutes=1)  # a row that is written at each request would be a bottleneck
 HALF_LASTS = timedelta(minutes=10)  # for the second factor
 TOKEN_MAX = 100
+_AGENT_MAX = 60
+_BROWSERS = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows")),
+    *(("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+)
 
 
 def digest_of(token: str) -> str:
@@ -46,7 +54,7 @@ def read_session(connection: Connection) -> Session | None:
     with site.book.read() as tx:
         found = sessions.find(tx, digest_of(token), at=now, seen_since=now - idle(site))
     if found is not None and now - found.seen_at >= _TOUCH_AFTER:
-        with site.book.write() as tx:
+        with suppress(Busy), site.book.write() as tx:  # who works must not wait for who writes
             sessions.touch(tx, found.session, now)
     return found
 
@@ -72,11 +80,20 @@ def begin(tx: Transaction, connection: Connection, person: PersonRow, *, stage: 
         stage=stage,
         by=by,
         client=str(client_of(connection)),
-        agent=connection.headers.get("user-agent", "")[:60],
+        agent=browser_words(connection.headers.get("user-agent", "")),
         role=person.role,
     )
     sessions.begin(tx, new)
     return session_cookie(site, token)
+
+
+def browser_words(told: str) -> str:
+    """`Firefox on Linux`: enough to know one's own by; what nobody knows is quoted."""
+    browser = next((name for sign, name in _BROWSERS if sign in told), "")
+    system = next((name for sign, name in _SYSTEMS if sign in told), "")
+    if not browser:
+        return "".join(sign for sign in told if sign.isprintable())[:_AGENT_MAX]
+    return f"{browser} on {system}" if system else browser
 
 
 def session_cookie(site: Site, token: str) -> Cookie:

@@ -23,12 +23,13 @@ _YEAR_S = 365 * 24 * 60 * 60
 _STATE = "people_limits"
 
 
-async def slow_guessing(request: AnyRequest, name: str) -> None:
-    """Waits a little, or answers 429; never for longer than the bucket needs to fill again."""
+async def slow_guessing(request: AnyRequest, name: str = "", what: str = "password") -> None:
+    """Waits a little, or answers 429; never for longer than the bucket needs to fill again. Without a name only the
+    client counts: nothing that all have in common may run out."""
     clients, names = _limiters(request)
     await slow(clients, client_key(request))
-    known = _is_known(request, name)
-    await slow(names, f"{name} {known}")
+    if name:
+        await slow(names, f"{what} {name} {_is_known(request, name)}")
 
 
 def known_cookie(site: Site, name: str) -> Cookie:

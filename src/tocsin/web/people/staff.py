@@ -15,7 +15,7 @@ from litestar.response import Response
 from tocsin.book import audit, people, sessions
 from tocsin.book.people import ROLES, Role
 from tocsin.pipeline import people as doing
-from tocsin.pipeline.passwords import LENGTH_MAX, LENGTH_MIN, fault_of, hash_password
+from tocsin.pipeline.passwords import LENGTH_MAX, LENGTH_MIN, hash_password
 from tocsin.terms.errors import BadRequest, Refused
 from tocsin.web.people.doors import step
 from tocsin.web.people.guards import needs, signed_in
@@ -144,11 +144,29 @@ def enable(request: AnyRequest, site: NamedDependency[Site], name: FromPath[str]
 
 @post("/people/{name:str}/link", guards=[needs("admin")], sync_to_thread=True)
 def new_link(request: AnyRequest, site: NamedDependency[Site], name: FromPath[str]) -> Answer:
-    """For who has lost the password or the telephone: both are chosen anew."""
+    """For who has lost the password; the second factor stays."""
     with site.book.write() as tx:
         row = _demand(tx, name)
         token = doing.new_link(tx, row.name, at=site.clock(), by=signed_in(request).name)
     return _everybody(request, site, link=_url(site, token), of=row.name)
+
+
+@post("/people/{name:str}/factor", guards=[needs("admin")], sync_to_thread=True)
+def forget_factor(request: AnyRequest, site: NamedDependency[Site], name: FromPath[str]) -> Answer:
+    """For who has lost telephone and codes; whoever does this has made sure that it is them."""
+    with site.book.write() as tx:
+        _demand(tx, name)
+        doing.forget_factor(tx, name, at=site.clock(), by=signed_in(request).name, reason="lost")
+    return step("/people")
+
+
+@post("/people/{name:str}/sign-out", guards=[needs("admin")], sync_to_thread=True)
+def sign_out(request: AnyRequest, site: NamedDependency[Site], name: FromPath[str]) -> Answer:
+    """Every session of theirs ends."""
+    with site.book.write() as tx:
+        _demand(tx, name)
+        doing.sign_out(tx, name, at=site.clock(), by=signed_in(request).name, reason="by an admin")
+    return step("/people")
 
 
 @get("/welcome/{token:str}", sync_to_thread=True)
@@ -161,9 +179,9 @@ def welcome(request: AnyRequest, site: NamedDependency[Site], token: FromPath[st
 
 @post("/welcome/{token:str}")
 async def choose(request: AnyRequest, site: NamedDependency[Site], token: FromPath[str]) -> Answer:
-    """The link opens once: then the password is theirs, and what there was of a second factor is gone."""
+    """The link opens once: then the password is theirs. A second factor stays, and is asked for at the sign-in."""
     filled = await read_form(request, Chosen)
-    await slow_guessing(request, f"link {digest_of(token[:TOKEN_MAX])}")
+    await slow_guessing(request)
     return await to_thread.run_sync(_choose, request, site, token[:TOKEN_MAX], filled.form)
 
 
@@ -175,7 +193,7 @@ def _choose(request: AnyRequest, site: Site, token: str, form: Chosen | None) ->
         return _welcome(request, None)
     fault = "Type it twice, please." if form is None else ""
     if form is not None:
-        fault = fault_of(form.chosen, name=name, house=site.name)
+        fault = doing.fault_in(site.config, site.config_file, form.chosen, name=name)
         fault = fault or ("" if form.chosen == form.again else "The two are not the same.")
     if fault or form is None:
         return _welcome(request, name, fault)
@@ -184,7 +202,6 @@ def _choose(request: AnyRequest, site: Site, token: str, form: Chosen | None) ->
         if sessions.use_link(tx, digest, at=now) is None:
             return _welcome(request, None)
         people.set_password(tx, name, kept, at=now)
-        people.set_factor(tx, name, None)
         audit.append(tx, at=now, actor=name, action="password set", object=name, reason="by a link")
     return step("/sign-in?out=2")
 
@@ -214,4 +231,4 @@ def _url(site: Site, token: str) -> str:
     return doing.link_url(site.web.url_of("desk"), token)
 
 
-STAFF: list[Any] = [everybody, invite, change_role, disable, enable, new_link, welcome, choose]
+STAFF: list[Any] = [everybody, invite, change_role, disable, enable, new_link, forget_factor, sign_out, welcome, choose]

@@ -44,7 +44,7 @@ class Headers:
     def __init__(self, url: str) -> None:
         self._headers = dict(HEADERS)
         if url.startswith("https:"):
-            self._headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
+            self._headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}; includeSubDomains"
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         if message["type"] == "http.response.start":
