@@ -12,12 +12,15 @@ from typing import IO
 
 import msgspec
 
+from tocsin.mailcheck.catalogue import LANGUAGES
 from tocsin.mailcheck.check import check
 from tocsin.mailcheck.inputs import Given, given_mails
 from tocsin.mailcheck.link_lists import LinkLists, load_lists
 from tocsin.mailcheck.online import Online
+from tocsin.mailcheck.pasted import read_pasted
 from tocsin.mailcheck.resolver import Resolver, offline
 from tocsin.mailcheck.setup import Setup
+from tocsin.pipeline.check_forward import read_sent
 from tocsin.pipeline.checking import (
     Broken,
     CodeAsked,
@@ -27,6 +30,7 @@ from tocsin.pipeline.checking import (
     Question,
     Ready,
     Reply,
+    SentIn,
     Unread,
     read_frame,
     write_frame,
@@ -34,6 +38,7 @@ from tocsin.pipeline.checking import (
 from tocsin.terms.errors import BadConfig, BadRequest
 
 _MEMORY_BYTES = 2 * 1024**3
+_NO_HEADERS = b"(forwarded)\n"  # before words: whatever they begin with is no header of a mail
 _QUESTION = msgspec.msgpack.Decoder(Question)
 _TOLD = msgspec.msgpack.Decoder(CodeTold)
 
@@ -62,9 +67,6 @@ def serve(questions: IO[bytes], replies: IO[bytes]) -> None:
 
 
 def _look(question: Question, lists: _Lists, codes: partial[str | None]) -> Reply:
-    given = next(given_mails(Path("-"), BytesIO(question.raw)), None)
-    if not isinstance(given, Given):
-        return Unread()
     means, trouble = question.means, []
     try:
         found = lists.of(means.lists)
@@ -84,7 +86,21 @@ def _look(question: Question, lists: _Lists, codes: partial[str | None]) -> Repl
         lists=found,
         language=question.language,
     )
-    return Looked(check(given.mail, setup), "; ".join(trouble))
+    if question.sent_to:
+        return _look_sent(question, setup)
+    given = next(given_mails(Path("-"), BytesIO(question.raw)), None)
+    return Looked(check(given.mail, setup), "; ".join(trouble)) if isinstance(given, Given) else Unread()
+
+
+def _look_sent(question: Question, setup: Setup) -> Reply:
+    sent = read_sent(question.raw, setup.resolve, question.sent_to)
+    told = {"sender": sent.sender, "message_id": sent.message_id, "form": sent.form}
+    given = None if sent.refusal else next(given_mails(Path("-"), BytesIO(sent.inside)), None)
+    if not isinstance(given, Given):
+        return SentIn(refusal=sent.refusal or "no mail", answer=None, **told)
+    language = sent.language if sent.language in LANGUAGES else setup.language
+    mail = given.mail if sent.form == "attachment" else read_pasted(_NO_HEADERS + sent.inside)
+    return SentIn(refusal="", answer=check(mail, msgspec.structs.replace(setup, language=language)), **told)
 
 
 def _resolver(means: Means, at: datetime) -> Resolver:

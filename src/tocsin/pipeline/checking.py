@@ -49,6 +49,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     means: Means = Means()
     has_codes: bool = False
+    sent_to: tuple[str, ...] = ()  # our own addresses, where it is a mail that was sent in: what it forwards is checked
 
 
 class Looked(msgspec.Struct, frozen=True, tag="looked"):
@@ -56,6 +57,16 @@ class Looked(msgspec.Struct, frozen=True, tag="looked"):
 
     answer: Answer
     trouble: str = ""
+
+
+class SentIn(msgspec.Struct, frozen=True, kw_only=True, tag="sent-in"):
+    """A mail that was sent in; see check_forward.py. `answer` is of what it forwards, where there is no refusal."""
+
+    refusal: str
+    sender: str
+    message_id: str
+    form: str
+    answer: Answer | None
 
 
 class Unread(msgspec.Struct, frozen=True, tag="unread"):
@@ -80,8 +91,8 @@ class CodeTold(msgspec.Struct, frozen=True):
     notice: str | None
 
 
-Reply = Looked | Unread | Broken
-_FromChild = Looked | Unread | Broken | CodeAsked | Ready
+Reply = Looked | SentIn | Unread | Broken
+_FromChild = Looked | SentIn | Unread | Broken | CodeAsked | Ready
 _REPLY: msgspec.msgpack.Decoder[_FromChild] = msgspec.msgpack.Decoder(_FromChild)
 
 

@@ -24,6 +24,7 @@ from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
+from tocsin.pipeline.checkmailsection import CheckMailSection
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
@@ -133,6 +134,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     people: PeopleSection = PeopleSection()
     retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
+    check_mail: CheckMailSection = CheckMailSection()
     data: str = ""
 
     def __post_init__(self) -> None:

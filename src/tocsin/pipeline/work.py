@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.book import Book, Transaction, jobs
 from tocsin.book.jobs import Claim
-from tocsin.pipeline import own_line, own_mail
+from tocsin.pipeline import check_mail, own_line, own_mail
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.outbox import NOTHING_SENT, deliver_queued
@@ -85,15 +85,19 @@ KINDS: dict[str, Doer] = {
     "fetch-mail": _fetch_mail,
     own_line.KIND: own_line.do,
     own_mail.KIND: own_mail.do,
+    check_mail.KIND: check_mail.do,
     "forget-jobs": _forget,
     erase.KIND: retention.do_erase,
     retention.KIND: retention.do,
 }
 
+AWAITED = frozenset({own_line.KIND, own_mail.KIND})  # somebody looks at a page until they are done
+
 EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themselves: after how many minutes; 0: never
     "run": lambda config: config.web.run_minutes,
     "deliver": lambda config: 1 if config.delivery.via == "smtp" and config.notices.send else 0,
     "fetch-mail": lambda config: config.mailbox.minutes if config.mailbox.via != "none" else 0,
+    check_mail.KIND: lambda config: config.check_mail.minutes if config.check_mail.address else 0,
     "forget-jobs": lambda config: 24 * 60,
     retention.KIND: lambda config: 24 * 60,
 }
@@ -234,3 +238,16 @@ class _Heartbeat:
                     return
             except (Busy, StorageFailed):
                 continue  # it is tried again; a claim outlasts several beats
+
+
+def serve_lanes(make: Callable[[Mapping[str, Doer]], Worker], stop: threading.Event, kinds: Mapping[str, Doer]) -> None:
+    """Two workers in one process, until told to stop: what somebody waits for is not done after a run of an hour."""
+    awaited = {kind: do for kind, do in kinds.items() if kind in AWAITED}
+    others = {kind: do for kind, do in kinds.items() if kind not in AWAITED}
+    quick = threading.Thread(target=make(awaited).serve, args=[stop])
+    quick.start()
+    try:
+        make(others).serve(stop)
+    finally:
+        stop.set()
+        quick.join()

@@ -39,9 +39,14 @@ class Part(msgspec.Struct, frozen=True):
     def first(self, name: str) -> str:
         return next(iter(self.values(name)), "")
 
+    def decoded(self) -> bytes:
+        """The body as it was before it was encoded for the way."""
+        return _decoded(self, MAIL_BYTES_MAX)
+
     def text(self) -> str:
         """Decoded; at most 262,144 characters."""
-        return decode_text(_decoded(self), self.parameters.get("charset", "utf-8"))[:TEXT_CHARACTERS_MAX]
+        charset = self.parameters.get("charset", "utf-8")
+        return decode_text(_decoded(self, TEXT_CHARACTERS_MAX * 4), charset)[:TEXT_CHARACTERS_MAX]
 
     def parts(self) -> list[Part]:
         """Of a multipart: the parts at its top (RFC 2046 §5.1.1)."""
@@ -105,9 +110,9 @@ def _parameters(message: Message) -> dict[str, str]:
     return found
 
 
-def _decoded(part: Part) -> bytes:
+def _decoded(part: Part, most: int) -> bytes:
     """RFC 2045 §6; what is not encoded as it says is taken as it is."""
-    encoding, body = part.first("content-transfer-encoding").lower(), part.body[: TEXT_CHARACTERS_MAX * 4]
+    encoding, body = part.first("content-transfer-encoding").lower(), part.body[:most]
     if encoding == "quoted-printable":
         return quopri.decodestring(body)
     if encoding == "base64":

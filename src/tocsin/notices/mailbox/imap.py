@@ -29,21 +29,31 @@ class ImapBox:
     def __init__(self, config: MailboxConfig, password: str, place_of: PlaceOf, ca_file: str | None = None) -> None:
         self._config, self._password, self._place_of, self._ca_file = config, password, place_of, ca_file
         self._ours: list[str] = []
+        self._gone: list[str] = []
 
     def batches(self) -> Iterator[Sequence[Letter]]:
         with self._problems(), self._signed_in() as imap:
             for folder in self._config.folders:
-                self._ours = []
+                self._ours, self._gone = [], []
                 yield from self._folder(imap, folder)
                 if self._config.mark_seen and self._ours:
                     _demand(imap.select(_quoted(folder)), "opens no folder to mark what was filed")
                     for uid in self._ours:
                         imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)")
+                if self._gone:
+                    _demand(imap.select(_quoted(folder)), "opens no folder to delete what was answered")
+                    for uid in self._gone:
+                        imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)")
+                    imap.expunge()
 
     def filed(self, letter: Letter, *, is_ours: bool) -> None:
         """It is marked at the end of its folder's reading; a mark that is lost on the way is lost for good."""
         if is_ours:
             self._ours.append(letter.name)
+
+    def discard(self, letter: Letter) -> None:
+        """It is deleted at the end of its folder's reading."""
+        self._gone.append(letter.name)
 
     def _folder(self, imap: imaplib.IMAP4, folder: str) -> Iterator[Sequence[Letter]]:
         _demand(imap.select(_quoted(folder), readonly=True), f"has no folder {folder!r}")

@@ -34,3 +34,7 @@ class Mailbox(Protocol):
     def filed(self, letter: Letter, *, is_ours: bool) -> None:
         """The book knows it now. What is not ours stays as it is, unread."""
         ...
+
+    def discard(self, letter: Letter) -> None:
+        """It has been dealt with, and nothing of it is to stay."""
+        ...

@@ -44,6 +44,13 @@ class MaildirBox:
             except OSError as error:
                 raise _failed(self._maildir, error) from error
 
+    def discard(self, letter: Letter) -> None:
+        """It is deleted, not moved."""
+        try:
+            (self._maildir / "new" / letter.name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _failed(self._maildir, error) from error
+
     def _read(self, name: str) -> Letter | None:
         """None when it has gone since."""
         try:

@@ -105,7 +105,8 @@ class Session:
 
 def _fault_of(sealed: Sealed, offers: Mapping[str, str]) -> str:
     """Why these bytes may not go on the wire: they could be read as two mails, or as commands."""
-    if not is_mail_address(sealed.envelope_from) or not is_mail_address(sealed.envelope_to):
+    sender = sealed.envelope_from
+    if (sender and not is_mail_address(sender)) or not is_mail_address(sealed.envelope_to):
         return "its envelope is not of plain addresses"
     if not sealed.raw.endswith(b"\r\n") or _BARE.search(sealed.raw):
         return "a line of it does not end as lines of a mail do"  # RFC 5321 §2.3.8: smuggling
