@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +17,9 @@ from tocsin.book.tables_delivery import replies
 from tocsin.book.tables_desk import log_reaches, outcome_days
 from tocsin.book.tables_portal import statements, visits
 
-OVER = ("closed", "withdrawn")  # the states of a case that nobody works on any more
+CURE_CASES_MAX = 5_000  # in each state, the newest: more would not move a median
+# A plain column would lead SQLite to the index of states, and through every notice there is.
+_STATE = sa.func.coalesce(notices.c.state, "")
 
 
 class CameDay(msgspec.Struct, frozen=True):
@@ -145,25 +148,25 @@ def replace_reaches(tx: Transaction, found: Sequence[Reach]) -> None:
 # --- cases and notices -----------------------------------------------------------------------------------------------
 
 
-def open_cases(tx: Transaction) -> list[OpenCases]:
-    """Most first; read from an index."""
+def open_cases(tx: Transaction, states: Collection[str]) -> list[OpenCases]:
+    """Those in these states, most first; read from an index."""
     count = sa.func.count().label("cases")
-    query = sa.select(cases.c.kind, cases.c.state, count).where(cases.c.state.not_in(OVER))
+    query = sa.select(cases.c.kind, cases.c.state, count).where(cases.c.state.in_(states))
     query = query.group_by(cases.c.state, cases.c.kind).order_by(count.desc(), cases.c.kind, cases.c.state)
     return [OpenCases(row.kind, row.state, int(row.cases)) for row in tx.execute(query)]
 
 
 def notices_by_state(tx: Transaction, since: datetime) -> dict[str, int]:
     """Of those decided since then."""
-    query = sa.select(notices.c.state, sa.func.count().label("many")).where(notices.c.decided_at >= since)
-    return {row.state: int(row.many) for row in tx.execute(query.group_by(notices.c.state))}
+    query = sa.select(_STATE.label("state"), sa.func.count().label("many")).where(notices.c.decided_at >= since)
+    return {row.state: int(row.many) for row in tx.execute(query.group_by(_STATE))}
 
 
 def sent_by_day(tx: Transaction, since: datetime) -> dict[date, int]:
     """Notices by the UTC day on which they were decided; only those that left."""
     day = utc_day(tx, notices.c.decided_at).label("day")
     query = sa.select(day, sa.func.count().label("many")).where(notices.c.decided_at >= since)
-    query = query.where(notices.c.state.in_(("sent", "bounced", "uncertain"))).group_by(day)
+    query = query.where(_STATE.in_(("sent", "bounced", "uncertain"))).group_by(day)
     return {_as_day(row.day): int(row.many) for row in tx.execute(query)}
 
 
@@ -208,33 +211,25 @@ def uncertain(tx: Transaction, limit: int) -> list[Uncertain]:
     ]
 
 
-def cure(tx: Transaction, since: datetime, *, notified: bool) -> Cure:
-    """Of the cases last seen since then and quiet or closed now: the days from the notice to the last sighting, or,
-    of those that no notice was ever written for, from the first sighting to the last.
+def cures(tx: Transaction, since: datetime) -> tuple[Cure, Cure]:
+    """Of the cases last seen since then that are quiet or closed now, with a notice and without one.
 
-    A case that was not seen again after its notice counts as 0 days.
+    With one: the days from the notice to the last sighting (0: not seen again). Without: from the first sighting on.
     """
-    told = (
-        sa.select(case_moves.c.case, sa.func.min(case_moves.c.at).label("at"))
-        .where(case_moves.c.state == "notified")
-        .group_by(case_moves.c.case)
-        .subquery()
+    told = sa.select(sa.func.min(case_moves.c.at)).where(
+        case_moves.c.case == cases.c.case, case_moves.c.state == "notified"
     )
-    start = told.c.at if notified else cases.c.first_at
-    lasted = sa.extract("epoch", cases.c.last_at) - sa.extract("epoch", start)
-    query = sa.select(lasted.label("lasted")).select_from(cases.outerjoin(told, told.c.case == cases.c.case))
-    query = query.where(cases.c.state.in_(("quiet", "closed")), cases.c.last_at >= since)
-    each = query.where(told.c.at.is_not(None) if notified else told.c.at.is_(None)).subquery()
-    place = sa.func.row_number().over(order_by=each.c.lasted).label("place")
-    ordered = sa.select(each.c.lasted, place, sa.func.count().over().label("many")).subquery()
-    middle = sa.select(ordered.c.lasted, ordered.c.many).where(
-        ordered.c.place * 2 >= ordered.c.many, ordered.c.place * 2 <= ordered.c.many + 2
-    )
-    rows = tx.execute(middle).all()
-    if not rows:
-        return Cure(0, None)
-    days = [max(0.0, float(row.lasted)) / 86_400 for row in rows]  # one, or the two in the middle
-    return Cure(int(rows[0].many), sum(days) / len(days))
+    query = sa.select(cases.c.first_at, cases.c.last_at, told.scalar_subquery().label("told_at"))
+    query = query.where(cases.c.last_at >= since).order_by(cases.c.last_at.desc()).limit(CURE_CASES_MAX)
+    rows = [row for state in ("quiet", "closed") for row in tx.execute(query.where(cases.c.state == state))]
+    with_one = [row.last_at - row.told_at for row in rows if row.told_at is not None]
+    without = [row.last_at - row.first_at for row in rows if row.told_at is None]
+    return _cure(with_one), _cure(without)
+
+
+def _cure(lasted: Sequence[timedelta]) -> Cure:
+    days = [max(each / timedelta(days=1), 0.0) for each in lasted]
+    return Cure(len(days), median(days) if days else None)
 
 
 def utc_day(tx: Transaction, moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:

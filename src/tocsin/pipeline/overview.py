@@ -12,6 +12,7 @@ from tocsin.attribution.reasons import REASON_BY_CODE
 from tocsin.book import Book, Transaction, figures, holds, runs
 from tocsin.book.figures import CameDay, Cure, OpenCases, OutcomeDay, Uncertain
 from tocsin.book.holds import Hold
+from tocsin.cases.moves import OVER, State
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.freshness import FeedState, LogState, feed_states, log_states
 from tocsin.terms.moments import utc_day
@@ -20,6 +21,7 @@ from tocsin.terms.roles import Outcome
 UNCERTAIN_SHOWN = 50
 CURE_DAYS = 90
 ARRIVAL_DAYS = 30
+STANDING = tuple(str(state) for state in State if state not in (*OVER, State.FALSE))  # what is still going on
 _NO_NAME = (Outcome.SUBSCRIBER, Outcome.NOT_OURS)  # the outcomes that are no failure to attribute
 
 
@@ -91,7 +93,7 @@ class Overviews:
                 came=tuple(figures.came_by_day(tx, since)),
                 outcomes=_by_outcome(outcomes),
                 why=_why(outcomes),
-                open_cases=tuple(figures.open_cases(tx)),
+                open_cases=tuple(figures.open_cases(tx, STANDING)),
                 notices=_notices(by_state, figures.confirmed(tx, since)),
                 sent_by_day=figures.sent_by_day(tx, since),
                 notified_cure=notified,
@@ -109,7 +111,7 @@ class Overviews:
         key = (last_run, utc_day(now))
         if self._cures is None or self._cures[0] != key:
             since = now - timedelta(days=CURE_DAYS)
-            self._cures = key, (figures.cure(tx, since, notified=True), figures.cure(tx, since, notified=False))
+            self._cures = key, figures.cures(tx, since)
         return self._cures[1]
 
 
