@@ -70,7 +70,8 @@ def list_page(
     backwards = before is not None
     place = before if backwards else after
     falling = wanted.descending != backwards
-    branches = [_branch(tx, wanted, state, place, falling, rows + 1) for state in wanted.states]
+    few = _states_with_few(tx, wanted)
+    branches = [_branch(wanted, state, place, falling, rows + 1, state in few) for state in wanted.states]
     found = _merged(tx, branches, falling, rows + 1)
     is_more, found = len(found) > rows, found[:rows]
     if backwards:
@@ -107,15 +108,14 @@ def names_in_use(tx: Transaction, column: str, states: Sequence[str], at_most: i
 
 
 def _branch(
-    tx: Transaction, wanted: Wanted, state: str, place: Place | None, falling: bool, rows: int
+    wanted: Wanted, state: str, place: Place | None, falling: bool, rows: int, are_few: bool
 ) -> sa.Select[tuple[object, ...]]:
     table, conditions = _conditions(wanted, state)
     column = table.c[_COLUMN_BY_SORT[wanted.sort]]
     value: sa.ColumnElement[object] = column
     case: sa.ColumnElement[object] = table.c.case
     leading, ranges = _ranges(table, wanted)
-    is_walked = leading is column and len(ranges) == 1  # the range is one of the order's own
-    if leading is None or is_walked or not _are_few(tx, table, [*conditions, *ranges], leading):
+    if leading is None or not are_few:
         ranges = _ranges(table, wanted, walked=column)[1]
         query = sa.select(table.c.case, column.label("value")).where(*conditions, *ranges)
     else:  # fewer than there are to walk past: take them all, and sort them
@@ -173,14 +173,18 @@ def _ranges(
     return leading, found
 
 
-def _are_few(
-    tx: Transaction,
-    table: sa.Table,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    leading: sa.ColumnElement[object],
-) -> bool:
-    some = sa.select(table.c.case).where(*conditions).order_by(leading).limit(FEW + 1).subquery()
-    return tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() <= FEW
+def _states_with_few(tx: Transaction, wanted: Wanted) -> set[str]:
+    """The states in which so few cases lie in the spans of time that sorting them is less than walking past others."""
+    counts = []
+    for state in wanted.states:
+        table, conditions = _conditions(wanted, state)
+        leading, ranges = _ranges(table, wanted)
+        is_walked = leading is table.c[_COLUMN_BY_SORT[wanted.sort]] and len(ranges) == 1
+        if leading is None or is_walked:  # no span, or the order's own: its index holds them together
+            return set()
+        some = sa.select(table.c.case).where(*conditions, *ranges).order_by(leading).limit(FEW + 1).subquery()
+        counts.append(sa.select(sa.literal(state).label("state"), sa.func.count().label("many")).select_from(some))
+    return {row.state for row in tx.execute(sa.union_all(*counts)) if row.many <= FEW}
 
 
 def _unindexed(column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:

@@ -15,9 +15,10 @@ from tocsin.cases.by_hand import Asked, act, answers, may_ask, plan_for
 from tocsin.cases.plan import take
 from tocsin.cases.reasons import SENTENCES
 from tocsin.pipeline.house import House
+from tocsin.pipeline.outbox import queue_decided
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.run import attribute, follow
-from tocsin.pipeline.work import KINDS, enqueue
+from tocsin.pipeline.work import enqueue
 from tocsin.terms.errors import Refused
 
 AT_ONCE_MAX = 200  # cases in one form
@@ -121,6 +122,8 @@ def notify_now(house: House, wanted: Collection[str], deed: Deed) -> Done:
     taken = [each.facts.notice for each in take(house.book, planned)]
     asked = answers(planned, taken, askable)
     _note(house, asked, deed)
+    if taken and config.notices.send:  # composed and judged here, delivered by whoever delivers
+        refused += [f"{each.notice} may not leave: {each.reason}" for each in queue_decided(house)]
     refused += [_no(each) for each in asked if each.notice is None]
     return Done(done=tuple(each.case for each in asked if each.notice), not_done=tuple(refused))
 
@@ -142,7 +145,7 @@ def _note(house: House, asked: Sequence[Asked], deed: Deed) -> None:
         book_cases.remark(tx, said)
         changes.tick(tx)
         if house.config.notices.send and any(each.notice for each in asked):
-            enqueue(tx, "deliver" if "deliver" in KINDS else "run", b"{}", deed.at)
+            enqueue(tx, "deliver", b"{}", deed.at)
 
 
 def _why(asked: Asked) -> str:

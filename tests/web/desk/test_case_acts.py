@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from tests.faults.small_provider import DYNAMIC, write_sinkhole
 from tests.web.desk.cases_world import case_of, cases_of, csrf, form_of, post_act
 from tocsin.book import arrivals, audit, notes, notices
 from tocsin.book import cases as book_cases
 from tocsin.book.arrivals import Arrival
+from tocsin.pipeline.house import House
+from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.run import attribute, follow, read_all
+from tocsin.pipeline.work import Worker
 from tocsin.web.shared.site import Site
 
 AsRole = Callable[[str], TestClient[Litestar]]
@@ -150,3 +156,39 @@ def test_what_was_written_back_is_read_and_noted(site: Site, as_role: AsRole) ->
     assert "agent-1 took note of it" in client.get(f"/cases/{case}").text
     with site.book.read() as tx:
         assert [entry.action for entry in audit.entries(tx)].count("reply read") == 1
+
+
+def test_a_notice_that_nothing_speaks_against_is_decided_and_goes_out(site: Site, as_role: AsRole) -> None:
+    feed = Path(site.config_file).parent / "feeds" / "8-event4_sinkhole.csv"
+    write_sinkhole(feed, [(13.2, DYNAMIC["u05@isp.example"], 40_005)])
+    with site.house() as house:
+        read_all(house, Progress())
+        attribute(house, Progress())
+        follow(house, Progress())
+    case = case_of(site, "C-004")
+    assert case.state == "open"
+    client = as_role("agent")
+    sent = form_of(client, case.case) | {"action": "notify", "reason": "he rang"}
+    answers = [client.post(f"/cases/{case.case}/act", data=sent, follow_redirects=False) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert case_of(site, "C-004").state == "notified"
+    text = client.get(f"/cases/{case.case}").text
+    assert "asked for a notice (he rang): N-" in text
+    with site.book.read() as tx:
+        assert len(notices.of_cases(tx, [case.case])[case.case]) == 1
+        assert [entry.action for entry in audit.entries(tx)].count("notice asked for") == 1
+
+    _work(site)
+    with site.book.read() as tx:
+        assert [notice.state for notice in notices.of_cases(tx, [case.case])[case.case]] == ["sent"]
+
+
+def _work(site: Site) -> None:
+    """What a worker does that is due."""
+
+    def open_house() -> House:
+        return House(site.config, site.config_file, site.data, site.clock())
+
+    worker = Worker(site.book, site.config, open_house, clock=site.clock)
+    while worker.once():
+        pass
