@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +19,7 @@ from litestar import Litestar
 
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.websection import WebSection, host_and_port
-from tocsin.pipeline.work import Worker
+from tocsin.pipeline.work import KINDS, Doer, Worker, serve_lanes
 from tocsin.terms.errors import BadRequest
 from tocsin.web.app import make_check_only, make_desk, make_portal
 from tocsin.web.shared.logs import log, start_logs
@@ -157,10 +157,14 @@ def serve_worker(*, config_file: Path | None, data: Path | None) -> int:
     start_logs("worker")
     site = Site.open(config_file=config_file, data=data)
     stopping = _stop_event()
-    worker = Worker(site.book, site.config, site.fresh_house, clock=site.clock, tell=_tell)
-    log().info("working", worker=worker.name)
+
+    def make(kinds: Mapping[str, Doer]) -> Worker:
+        worker = Worker(site.book, site.config, site.fresh_house, clock=site.clock, tell=_tell, kinds=kinds)
+        log().info("working", worker=worker.name, kinds=sorted(kinds))
+        return worker
+
     try:
-        worker.serve(stopping)
+        serve_lanes(make, stopping, KINDS)
     finally:
         site.close()
     return 0

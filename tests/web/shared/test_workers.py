@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tocsin.book import jobs
 from tocsin.book.jobs import Job
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.house import House
-from tocsin.pipeline.work import Pace, Worker, enqueue, enqueue_rounds
+from tocsin.pipeline.work import AWAITED, Doer, Pace, Worker, enqueue, enqueue_rounds, serve_lanes
 from tocsin.terms.errors import BadRequest, Busy, StorageFailed
 from tocsin.web.shared.site import Site
 
@@ -159,3 +159,34 @@ def test_a_worker_ends_between_two_jobs(sqlite_site: Site, clock: Clock) -> None
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_what_somebody_waits_for_is_not_done_after_a_long_run(sqlite_site: Site, clock: Clock) -> None:
+    awaited, stop, held = sorted(AWAITED)[0], threading.Event(), threading.Event()
+
+    def long_run(house: House, payload: bytes) -> bytes:
+        held.wait(60)
+        return b"{}"
+
+    def make(kinds: Mapping[str, Doer]) -> Worker:
+        pace = Pace(idle_s=0.05)
+        return Worker(
+            sqlite_site.book, sqlite_site.config, sqlite_site.fresh_house, clock=clock, kinds=kinds, pace=pace
+        )
+
+    with sqlite_site.book.write() as tx:
+        run = jobs.add(tx, "run", "{}", key="one", made_at=clock(), due_at=clock())
+    kinds = {"run": long_run, awaited: lambda house, payload: b"{}"}
+    lanes = threading.Thread(target=serve_lanes, args=[make, stop, kinds])
+    lanes.start()
+    try:
+        wait_for(lambda: look(sqlite_site, run).state == "taken")
+        with sqlite_site.book.write() as tx:
+            asked = jobs.add(tx, awaited, "{}", key="one", made_at=clock(), due_at=clock())
+        wait_for(lambda: look(sqlite_site, asked).state == "done")
+        assert look(sqlite_site, run).state == "taken"
+    finally:
+        held.set()
+        stop.set()
+        lanes.join()
+    assert look(sqlite_site, run).state == "done"
