@@ -12,11 +12,19 @@ from tocsin.cli.options import data_options
 from tocsin.terms.errors import BadRequest
 
 
+_PATH = click.Path(path_type=Path)
+
+
 @click.command("serve", short_help="Serve the desk and the portal, and do the work behind them.")
 @data_options
 @click.option("--only", type=click.Choice(["portal", "desk", "worker"]), help="Only this part, in this process.")
 @click.option("--check-only", is_flag=True, help="Only the portal's check of a mail: no configuration, no book.")
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Where --check-only listens.")
+@click.option("--url", default="", help="How the world reaches --check-only: https://NAME.")
+@click.option("--proxy", "proxies", multiple=True, help="A proxy whose word for the client --check-only believes.")
+@click.option("--known", "known_file", type=_PATH, help="Issuers whose proofs --check-only trusts (known.toml).")
+@click.option("--lists", type=_PATH, metavar="DIR", help="A folder with lists of harmful links, for --check-only.")
+@click.option("--dns", multiple=True, help="Whom --check-only asks for senders' keys: an address, or `system`.")
 @click.option("--until-parent-ends", is_flag=True, hidden=True)
 def command(
     data: Path | None,
@@ -24,6 +32,11 @@ def command(
     only: str | None,
     check_only: bool,
     listen: str,
+    url: str,
+    proxies: tuple[str, ...],
+    known_file: Path | None,
+    lists: Path | None,
+    dns: tuple[str, ...],
     until_parent_ends: bool,
 ) -> int:
     """Serve until stopped: the public portal, the desk for those who sign in, and the workers behind both.
@@ -34,9 +47,14 @@ def command(
     if until_parent_ends:
         serving.stop_when_parent_ends()
     if check_only:
+        from tocsin.pipeline.checking import Means
         from tocsin.pipeline.websection import WebSection
+        from tocsin.proof.known import Known, load_known
 
-        return int(serving.serve_check_only(WebSection(portal=listen, desk="127.0.0.1:1")))
+        known = load_known(known_file) if known_file else Known()
+        means = Means(known=known, lists=str(lists.absolute()) if lists else "", dns=dns)
+        web = WebSection(portal=listen, portal_url=url, desk="127.0.0.1:1", proxies=proxies)
+        return int(serving.serve_check_only(web, means))
     if only:
         alone = {"portal": serving.serve_portal, "desk": serving.serve_desk, "worker": serving.serve_worker}
         return int(alone[only](config_file=config_file, data=data))

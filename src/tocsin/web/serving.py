@@ -17,6 +17,7 @@ import msgspec
 import uvicorn
 from litestar import Litestar
 
+from tocsin.pipeline.checking import Means
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.websection import WebSection, host_and_port
 from tocsin.pipeline.work import KINDS, Doer, Worker, serve_lanes
@@ -43,11 +44,11 @@ def serve_desk(*, config_file: Path | None, data: Path | None) -> int:
     return _serve_site("desk", make_desk, config_file, data)
 
 
-def serve_check_only(web: WebSection) -> int:
+def serve_check_only(web: WebSection, means: Means) -> int:
     """The mail check alone: no configuration, no book, nobody's data."""
     start_logs("check")
     place = Place(web, name="", language="en", zone="UTC", clock=present)
-    _run(make_check_only(place), web.portal)
+    _run(make_check_only(place, means), web.portal)
     return 0
 
 
