@@ -80,7 +80,7 @@ NEEDS = {
     "POST /cases/{case:str}/act": "agent",
     "POST /cases/{case:str}/notes": "agent",
     "POST /cases/{case:str}/replies/{arrival:str}": "agent",
-    "POST /cases/{case:str}/statements/{number:int}": "agent",
+    "POST /cases/{case:str}/statements/{number:str}": "agent",
     "GET /upload": "agent",
     "POST /upload": "agent",
     "GET /upload/{upload_id:str}": "agent",

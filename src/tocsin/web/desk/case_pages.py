@@ -31,6 +31,7 @@ from tocsin.web.shared.site import Site
 
 AnyRequest = Request[Any, Any, Any]
 REASON = "looked at the case at the desk"
+_DIGITS_MAX = 10  # of a statement's number
 
 
 class ActForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,14 +116,15 @@ async def reply_seen(
     return Redirect(f"/cases/{case}", status_code=303)
 
 
-@post("/cases/{case:str}/statements/{number:int}", guards=[needs("agent")])
+@post("/cases/{case:str}/statements/{number:str}", guards=[needs("agent")])
 async def statement_read(
-    request: AnyRequest, site: NamedDependency[Site], case: FromPath[str], number: FromPath[int]
+    request: AnyRequest, site: NamedDependency[Site], case: FromPath[str], number: FromPath[str]
 ) -> Response[Any]:
     """Take note of what was said at the portal. A second click changes nothing."""
     await to_thread.run_sync(_again, site, case)
     deed = Deed(actor=signed_in(request).name, reason="taken note of at the desk", at=site.clock(), form="")
-    await to_thread.run_sync(note_statement_read, site.book, case, number, deed)
+    told = int(number) if number.isascii() and number.isdecimal() and len(number) < _DIGITS_MAX else 0
+    await to_thread.run_sync(note_statement_read, site.book, case, told, deed)
     return Redirect(f"/cases/{case}", status_code=303)
 
 
