@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 
 import pytest
 from litestar import Litestar, get, post
@@ -118,3 +119,11 @@ def test_https_brings_strict_transport_and_cookies_for_it_alone(sqlite_site: Sit
         answer = client.get("/")
     assert answer.headers["strict-transport-security"].startswith("max-age=")
     assert re.match(r"__Host-form=.*; HttpOnly; Path=/; SameSite=strict; Secure", answer.headers["set-cookie"])
+
+
+def test_the_web_framework_warns_of_nothing(sqlite_site: Site) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for make in (make_portal, make_desk):
+            with TestClient(make(sqlite_site)):
+                pass
