@@ -134,6 +134,11 @@ def test_a_trip_is_one_browsers_own_and_is_made_once(client: Client, provider: P
     assert not is_in(client)
 
 
+def test_another_sites_link_signs_nobody_in(client: Client) -> None:
+    went = client.get("/sign-in/oidc", headers=STEPPED, follow_redirects=False)
+    assert (went.status_code, went.headers["location"]) == (303, "/sign-in")
+
+
 def test_another_providers_answer_is_refused(client: Client, provider: Provider) -> None:
     back, _ = provider.authorize(client.get("/sign-in/oidc", follow_redirects=False).headers["location"])
     mixed = back.replace(f"iss={provider.issuer}", "iss=https://other.example")

@@ -56,7 +56,9 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/sign-in/oidc")
 async def go(request: AnyRequest, site: NamedDependency[Site]) -> Answer:
-    """To the provider."""
+    """To the provider: by the button of our own page. Another site's link must not sign anybody in unasked."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return step("/sign-in")
     await slow_guessing(request)
     return await to_thread.run_sync(_go, request, site)
 

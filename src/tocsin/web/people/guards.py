@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from tocsin.book.people import ROLES, Role
 from tocsin.book.sessions import Session, Stage
 from tocsin.web.people.seats import read_session
+from tocsin.web.shared.logs import log
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -80,6 +81,7 @@ def _guard(roles: frozenset[Role], stages: tuple[Stage, ...]) -> Guard:
         if person is None or person.session.stage not in stages:
             raise _sign_in_first(connection, person.session.stage if person else None)
         if person.role not in roles:
+            log().warning("not allowed", person=person.name, role=person.role, path=connection.url.path.split("/")[1])
             raise PermissionDeniedException("Your role does not include this.")
         connection.scope[PERSON] = person  # type: ignore[literal-required]
 
