@@ -11,7 +11,6 @@ import click
 from tocsin.cli.options import data_options
 from tocsin.terms.errors import BadRequest
 
-
 _PATH = click.Path(path_type=Path)
 
 
