@@ -39,6 +39,7 @@ _PROBLEMS = {
 }
 _OF_ALL = ("400", "401", "403", "404", "405", "429", "500", "503")
 _OF_POSTS = ("409", "413", "415", "422")
+_BEFORE_A_KEY = frozenset({"400", "401", "404", "405", "413", "415", "500", "503"})  # answered without one, too
 _RATES = {
     "RateLimit": {"description": "What is left for this key.", "schema": {"type": "string"}},
     "RateLimit-Policy": {"description": "How much there is.", "schema": {"type": "string"}},
@@ -93,40 +94,41 @@ def described(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    is_open = path == "/health"
     _split(operation)
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _present(parameter["schema"])
-    answers: dict[str, Any] = {code: said for code, said in operation["responses"].items() if code < "400"}
-    for code in () if is_open else (*_OF_ALL, *(_OF_POSTS if method == "post" else ())):
-        answers[code] = _problem(_PROBLEMS[code])
-    if is_open:
+    answers = {code: said for code, said in operation["responses"].items() if code < "400"}
+    if path == "/health":
         answers["503"] = answers["200"] | {"description": "Not up."}
-        for code in ("400", "405", "500"):
-            answers[code] = _problem(_PROBLEMS[code])
+        answers |= {code: _problem(_PROBLEMS[code]) for code in ("400", "405", "500")}
         operation["security"] = [{}]
     else:
-        scope = _SCOPES[(path, method)]
+        codes = (*_OF_ALL, *(_OF_POSTS if method == "post" else ()))
+        answers |= {code: _problem(_PROBLEMS[code]) for code in codes}
+        for code in answers.keys() - _BEFORE_A_KEY:
+            answers[code]["headers"] = dict(_RATES)
         operation["security"] = [{"key": []}]
-        operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
-        for code, answer in answers.items():
-            if code not in {"400", "401", "404", "405", "500", "503"}:
-                answer["headers"] = dict(_RATES)
-    if path == "/sightings" and method == "post":
-        body = {"schema": {"type": "string", "minLength": 1, "maxLength": BODY_BYTES_MAX}}
-        operation["requestBody"] = {"required": True, "content": dict.fromkeys(TYPES, body)}
-        answers["200"] = _json("What became of it.", "PushAnswer")
-    if path == "/cases/{case}/actions":
-        answers["200"] = _json("What came of it.", "Acted")
+        operation["description"] = f"{operation['description']}\n\nScope: `{_SCOPES[(path, method)]}`."
     if method == "post":
-        answers["200"]["headers"] = _RATES | _REPLAYED
+        _complete_post(path, operation, answers)
     if path == "/metrics":
         answers["200"]["content"] = {TEXT.partition(";")[0]: {"schema": {"type": "string"}}}
     operation["responses"] = answers
 
 
+def _complete_post(path: str, operation: dict[str, Any], answers: dict[str, Any]) -> None:
+    """What the framework cannot see: a body that is read as it arrives, an answer that may be an earlier one."""
+    if path == "/sightings":
+        body = {"schema": {"type": "string", "minLength": 1, "maxLength": BODY_BYTES_MAX}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(TYPES, body)}
+    answers["200"] = _json("What became of it.", "PushAnswer" if path == "/sightings" else "Acted")
+    answers["200"]["headers"] = _RATES | _REPLAYED
+
+
 def _present(schema: dict[str, Any]) -> dict[str, Any]:
     """What a parameter is where there is one: an absent one is left out, not null."""
+    if None in schema.get("enum", ()):
+        return schema | {"type": "string", "enum": [each for each in schema["enum"] if each is not None]}
     kinds = [each for each in schema.get("oneOf", ()) if each.get("type") != "null"]
     if len(kinds) != 1:
         return schema
