@@ -68,10 +68,13 @@ def first(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
     return _first(request, site)
 
 
-@get(["/phone/code", "/phone/notice", "/phone/account", "/phone/fake"], guards=_GUARD, sync_to_thread=True)
-def again(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
-    """An answer's address loaded again: the caller may be another one."""
-    return _first(request, site)
+@get(["/phone/code", "/phone/notice", "/phone/account", "/phone/fake"], guards=_GUARD)
+async def again(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
+    """An answer's address loaded again: the caller may be another one.
+
+    Not `sync_to_thread`: Litestar 2.25 would wrap it once for each of its paths.
+    """
+    return await to_thread.run_sync(_first, request, site)
 
 
 @post("/phone/code", guards=_GUARD, status_code=200)
@@ -146,7 +149,7 @@ def _ours(request: AnyRequest, site: Site, heard: Heard, spoken: str) -> Respons
         spoken,
         heard=heard,
         day=_day(heard.told.left_at, spoken, heard.zone),
-        line=line_end(heard.line),
+        line=line_end(heard.line).strip("·"),  # as it is said
     )
 
 
