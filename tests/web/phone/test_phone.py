@@ -65,7 +65,7 @@ def test_a_code_of_ours_tells_day_and_kind_and_what_to_do_and_nothing_else(as_ro
     assert "Yes, ours: sent on 23 November 2026" in answer.text
     assert "Yes, Small Net has sent a notice with this code, on 23 November 2026." in answer.text
     assert "A device on your line is infected" in answer.text
-    assert "ends in ··06" in answer.text
+    assert "ends in 06. Please" in answer.text
     for secret in secrets_of(site, sent):
         assert secret not in answer.text
     assert actions(site)[-1] == ("phone-1", "code by telephone", sent.notice, "a caller read out the code")

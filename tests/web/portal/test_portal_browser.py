@@ -19,7 +19,7 @@ from tocsin.web.portal import notice_read
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES
 
-PAGES = ("/", "/connection", "/clean?trouble=infected&device=box", "/without-code", "/kept", "/who")
+PAGES = ("/", "/check", "/connection", "/clean?trouble=infected&device=box", "/without-code", "/kept", "/who")
 _AXE = Axe()
 Stop = Callable[[str], None]
 _SHOTS = os.environ.get("TOCSIN_SHOTS")  # a folder that gets a picture of every stop, to be looked at

@@ -20,7 +20,7 @@ from tocsin.web.portal.clean import DEVICES, STEPS
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES, flat
 
-PAGES = ("/", "/code", "/connection", "/clean", "/without-code", "/kept", "/who")
+PAGES = ("/", "/code", "/check", "/connection", "/clean", "/without-code", "/kept", "/who")
 _WORDS = Path("src/tocsin/web/portal/words")
 
 

@@ -7,29 +7,24 @@ the first byte of the file is written. The fields stand before the file in the f
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 from anyio import to_thread
 from litestar import Request
-from litestar.exceptions import ClientException, PermissionDeniedException
-from litestar.middleware.csrf import generate_csrf_hash
-from litestar.utils.scope.state import ScopeState
+from litestar.exceptions import ClientException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from tocsin.pipeline.uploads import Incoming, TooLarge
-from tocsin.web.shared.security import csrf
 from tocsin.web.shared.site import Site
+from tocsin.web.shared.tokens import TOKEN, demand_ours
 
 FIELD_BYTES_MAX = 1000
 PARTS_MAX = 20
 DRAINED_MAX = 64 * 1024 * 1024  # of what is too much: so much is read and thrown away, that the answer is seen
 _BLOCK_BYTES = 1 << 20
-_SECRET_CHARS = 64  # of the token: then comes its seal
 FILE = "file"
-TOKEN = "_csrf_token"  # noqa: S105 - the field's name
 
 
 class Received(msgspec.Struct):
@@ -137,11 +132,4 @@ class _Form:
 
     def demand_ours(self) -> None:
         """The token of the form (or of the header that scripts send) and that of the cookie are one, and it is ours."""
-        config = csrf("desk", self._site)
-        sent = self._request.headers.get(config.header_name) or self.fields.get(TOKEN, "")
-        cookie = self._request.cookies.get(config.cookie_name, "")
-        seal = generate_csrf_hash(token=sent[:_SECRET_CHARS], secret=config.secret)
-        same = hmac.compare_digest(sent.encode(), cookie.encode())
-        if not (same and hmac.compare_digest(sent[_SECRET_CHARS:].encode(), seal.encode())):
-            raise PermissionDeniedException("The form is not ours, or too old. Load the page again.")
-        ScopeState.from_scope(self._request.scope).csrf_token = sent
+        demand_ours(self._request, "desk", self._site, self.fields.get(TOKEN, ""))
