@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from tocsin.book import Book, Transaction, audit, codes, statements
+from tocsin.book import Book, Transaction, audit, codes, notes, statements
 from tocsin.book.case_days import CaseDay
 from tocsin.book.codes import Told
+from tocsin.book.notes import Note
 from tocsin.book.statements import Kind, Statement
 from tocsin.book.visits import Visit
 from tocsin.notices.issuer import Issuer, Keys
@@ -70,6 +71,7 @@ class OwnNotice(msgspec.Struct, frozen=True, kw_only=True):
     matters: tuple[Matter, ...]
     evidence: tuple[EvidenceDay, ...]
     said: tuple[Statement, ...]
+    notes: tuple[Note, ...]  # what people of ours wrote to the subscriber since
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,7 @@ def read_own(
             matters=tuple(_matters(tx, told, language)),
             evidence=tuple(_evidence(day) for day in codes.days_of_notice(tx, told.notice)),
             said=tuple(statements.of_notices(tx, [told.notice])),
+            notes=tuple(_notes(tx, told)),
         )
 
 
@@ -151,6 +154,11 @@ def _matters(tx: Transaction, told: Told, language: str) -> list[Matter]:
         )
         for case in codes.cases_of_notice(tx, told.notice)
     ]
+
+
+def _notes(tx: Transaction, told: Told) -> list[Note]:
+    """Those that are meant for the subscriber. Who wrote them stays in the house."""
+    return notes.of_cases(tx, [case.case for case in codes.cases_of_notice(tx, told.notice)], audience="subscriber")
 
 
 def _evidence(day: CaseDay) -> EvidenceDay:
