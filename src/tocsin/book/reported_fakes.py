@@ -41,6 +41,11 @@ def add(tx: Transaction, fake: ReportedFake) -> None:
     tx.execute(reported_fakes.insert().values(**row))
 
 
+def forget(tx: Transaction, *, before: datetime) -> int:
+    """Of no more use: such hosts live for days."""
+    return tx.execute(reported_fakes.delete().where(reported_fakes.c.at < before)).rowcount
+
+
 def newest(tx: Transaction, limit: int) -> list[ReportedFake]:
     """The newest first."""
     query = sa.select(reported_fakes).order_by(reported_fakes.c.at.desc(), reported_fakes.c.number.desc()).limit(limit)

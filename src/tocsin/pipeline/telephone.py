@@ -166,6 +166,7 @@ def file_fake(desk: Desk, lists: Path, *, subject: str, sender: str, links: str,
         phones=tuple(_line(each, 30) for each in re.split(r"[\n,;]", phones[:_TEXT_MAX]) if each.strip())[:8],
     )
     with desk.book.write() as tx:
+        reported_fakes.forget(tx, before=desk.at - REPORTED_KEPT)
         reported_fakes.add(tx, fake)
         audit.append(
             tx,

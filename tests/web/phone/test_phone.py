@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 
+import msgspec
 import pytest
 from httpx import Response
 from litestar import Litestar
@@ -15,9 +17,9 @@ from litestar.testing import TestClient
 
 from tests.web.portal.portal_world import Client, Sent, home_notice
 from tests.web.portal.test_check_pages import hand_in
-from tocsin.book import audit
+from tocsin.book import audit, reported_fakes
 from tocsin.mailcheck.link_lists import load_lists
-from tocsin.pipeline.telephone import REPORTED_LIST
+from tocsin.pipeline.telephone import REPORTED_KEPT, REPORTED_LIST, Desk, file_fake
 from tocsin.proof.canonical import read_facts
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES, flat
@@ -153,6 +155,19 @@ def test_a_fake_that_a_caller_told_of_is_filed_and_known_to_the_check(
     assert REPORTED_LIST in hand_in(portal_client, mail=PARCEL).text
     assert "0900 1" not in clerk.get("/phone").text
     assert "&lt;script&gt;" in clerk.get("/phone").text
+
+
+def test_a_fake_is_forgotten_after_half_a_year(sqlite_site: Site) -> None:
+    desk = Desk(
+        book=sqlite_site.book, issuer=sqlite_site.issuer, keys=sqlite_site.keys, actor="a", at=sqlite_site.clock()
+    )
+    lists = sqlite_site.data / "lists"
+    file_fake(desk, lists, subject="old", sender="", links="old.example", phones="")
+    later = msgspec.structs.replace(desk, at=desk.at + REPORTED_KEPT + timedelta(days=1))
+    file_fake(later, lists, subject="new", sender="", links="new.example", phones="")
+    assert (lists / REPORTED_LIST).read_text("utf-8").splitlines()[1:] == ["new.example"]
+    with sqlite_site.book.read() as tx:
+        assert [each.subject for each in reported_fakes.newest(tx, 9)] == ["new"]
 
 
 def test_an_empty_fake_is_not_filed(as_role: AsRole, site: Site) -> None:

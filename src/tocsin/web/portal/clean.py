@@ -36,7 +36,7 @@ STEPS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 DEVICES = tuple(_CLEAN)
-_KEPT = ("sightings", "bindings", "notices", "statements", "visits", "looks", "codes")
+_KEPT = ("sightings", "bindings", "notices", "statements", "visits", "looks", "codes", "mails")
 
 
 @get("/clean", sync_to_thread=False)
