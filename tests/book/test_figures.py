@@ -182,7 +182,9 @@ def test_an_upload_goes_its_way(any_book: Book) -> None:
     assert found is not None
     assert (found.state, found.bytes_done, found.records, found.already) == ("read", 100, 2, False)
     assert len(found.told) == uploads.TOLD_MAX
-    assert uploads.find is not None
+    with any_book.write() as tx:
+        assert uploads.forget(tx, before=NOW) == 0
+        assert uploads.forget(tx, before=NOW + DAY) == 1
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,11 @@ def note_refused(tx: Transaction, upload: str, why: str) -> None:
     tx.execute(uploads.update().where(_is(upload)).values(state="refused", told=_told([why])))
 
 
+def forget(tx: Transaction, *, before: datetime) -> int:
+    """Remove what was sent before that moment; how many. What was read of it has a life of its own."""
+    return tx.execute(uploads.delete().where(uploads.c.at < before)).rowcount
+
+
 def evidence_of(tx: Transaction, upload: Upload) -> list[Evidence]:
     """What was read of it: itself and its members; of a file that had come before, what was read then."""
     mine = (evidence.c.source == upload.source) & (evidence.c.received_at == upload.read_at)

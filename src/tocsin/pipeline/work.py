@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from tocsin.book import Book, Transaction, jobs
+from tocsin.book import Book, Transaction, jobs, uploads
 from tocsin.book.jobs import Claim
 from tocsin.pipeline import check_mail, own_line, own_mail
 from tocsin.pipeline.config import Config
@@ -63,6 +63,7 @@ def _forget(house: House, payload: bytes) -> bytes:
     """Old jobs are of no more use, nor is what half-sent uploads left."""
     sweep(house.data)
     with house.book.write() as tx:
+        uploads.forget(tx, before=house.now - timedelta(days=house.config.lake.retention_days))
         return msgspec.json.encode({"forgotten": jobs.forget(tx, before=house.now - KEPT)})
 
 
