@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from tocsin.cli import people_keys
 from tocsin.cli.options import data_options, json_option, reason_option
 
 ROLES = ("viewer", "phone", "agent", "lead", "admin")
@@ -115,3 +116,6 @@ def enable(name: str, reason: str, data: Path | None, config_file: Path | None) 
     with House.open(config_file=config_file, data=data) as house, house.book.write() as tx:
         row = people.enable(tx, name, at=house.now, by=f"{worker()} (command line)", reason=reason)
     click.echo(f"{row.name} may sign in again", err=True)
+
+
+command.add_command(people_keys.command)

@@ -65,7 +65,14 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "Any CSV, by a mapping", read=read_mapped_csv),
     Format("json", "Any JSON, by a mapping", read=read_mapped_json, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("tracker", "Lists of attackers' servers (CSV or JSON)", recognise_tracker, read_tracker),
-    Format("jsonl", "Tocsin sightings (JSON lines)", recognise_jsonl, read_jsonl, write_jsonl),
+    Format(
+        "jsonl",
+        "Tocsin sightings (JSON lines)",
+        recognise_jsonl,
+        read_jsonl,
+        write_jsonl,
+        line_bytes_max=DOCUMENT_LINE_BYTES_MAX,  # an array in one line, as programs push it
+    ),
 )
 
 

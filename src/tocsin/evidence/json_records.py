@@ -37,6 +37,9 @@ def json_objects(lines: Iterable[Lines], on_reject: OnReject) -> Iterator[Number
                 if isinstance(found, dict):
                     yield number, found
                     continue
+                if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+                    yield from ((number, each) for each in found)
+                    continue
             yield from joiner.take(number, line)
     joiner.give_up()
 
@@ -100,27 +103,36 @@ class _Joiner:
             if rest or not place:
                 self._refuse(number, NOT_AN_OBJECT, line[place:])
             return
-        self._first, self._depth, self._size = number, 0, 0
-        self._indent = len(line) - len(line.lstrip())
+        self._begin(number, line)
         yield from self._go_on(number, line, start.end())
 
     def _go_on(self, number: int, line: bytes, place: int) -> Iterator[Numbered]:
-        end = self._end(line, place)
-        self._parts.append(line[place:] if end is None else line[place:end])
-        self._size += len(self._parts[-1])
-        if end is None:
-            if len(self._parts) >= RECORD_LINES_MAX or self._size > RECORD_BYTES_MAX:
-                self.give_up()
-            return
-        found = decoded(b"\n".join(self._parts))
-        if isinstance(found, dict):
+        """What is open, to its end, and whatever else begins in this line: an array may hold thousands."""
+        while True:
+            end = self._end(line, place)
+            self._parts.append(line[place:] if end is None else line[place:end])
+            self._size += len(self._parts[-1])
+            if end is None:
+                if len(self._parts) >= RECORD_LINES_MAX or self._size > RECORD_BYTES_MAX:
+                    self.give_up()
+                return
+            found = decoded(b"\n".join(self._parts))
+            if isinstance(found, dict):
+                yield self._first, found
+            else:
+                self._refuse(self._first, NOT_AN_OBJECT, self._parts[0])
             self._parts = []
-            yield self._first, found
-        else:
-            self._refuse(self._first, NOT_AN_OBJECT, self._parts[0])
-            self._parts = []
-        if line[end:].strip(b" \t\r,]"):
-            yield from self._fresh(number, line, end)
+            start = _START.match(line, end)
+            if start is None:
+                if line[end:].strip(b" \t\r,]"):
+                    self._refuse(number, NOT_AN_OBJECT, line[end:])
+                return
+            self._begin(number, line)
+            place = start.end()
+
+    def _begin(self, number: int, line: bytes) -> None:
+        self._first, self._depth, self._size = number, 0, 0
+        self._indent = len(line) - len(line.lstrip())
 
     def _end(self, line: bytes, place: int) -> int | None:
         """Where the object that is open ends in this line; its end where a quote does not close, which is no object."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,14 +25,14 @@ OPERATIONS = 9
 
 
 @pytest.fixture
-def api(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, dict[str, str]]]:
+def api(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, dict[str, str]]:
     """The application's own description, and the headers of a key that may do everything."""
     monkeypatch.setattr(keys, "PER_KEY", Limit(burst=100_000, per_s=10_000))
     monkeypatch.setattr(keys, "BAD_KEYS", Limit(burst=100_000, per_s=10_000))
     app: Litestar = make_desk(sqlite_site)
     host = {"Host": DESK.removeprefix("http://")}
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=host)
-    yield schema, key_for(sqlite_site) | host
+    return schema, key_for(sqlite_site) | host
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)

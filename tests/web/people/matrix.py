@@ -59,6 +59,10 @@ NEEDS = {
     "POST /people/{name:str}/link": "admin",
     "POST /people/{name:str}/factor": "admin",
     "POST /people/{name:str}/sign-out": "admin",
+    # keys of programs
+    "GET /programs": "admin",
+    "POST /programs": "admin",
+    "POST /programs/{handle:str}/shut": "admin",
     # privacy
     "GET /privacy": "lead",
     "POST /privacy/export": "lead",

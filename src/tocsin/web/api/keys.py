@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from anyio import to_thread
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException, TooManyRequestsException
+from litestar.exceptions import (
+    NotAuthorizedException,
+    PermissionDeniedException,
+    TooManyRequestsException,
+    ValidationException,
+)
 from litestar.handlers import BaseRouteHandler
+from litestar.params import QueryParameter
 from litestar.types import Scope as AsgiScope
 
 from tocsin.book import api_keys
@@ -51,13 +57,14 @@ def doors(connection: Connection) -> Doors:
 def needs(scope: Scope) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
     """A guard: 401 without a key that opens, 429 when it opens too often, 403 without this scope."""
 
-    async def guard(connection: Connection, _handler: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         key = await _key(connection)
         connection.scope[_KEY] = key  # type: ignore[literal-required]
         _count(connection, key)
         if scope not in key.scopes:
             headers = {"WWW-Authenticate": f'Bearer realm="tocsin", error="insufficient_scope", scope="{scope}"'}
             raise PermissionDeniedException(f"This key does not include {scope}.", headers=headers)
+        _demand_known(connection, handler)
 
     return guard
 
@@ -96,6 +103,21 @@ def reach(request: Connection, site: Site) -> Reach:
         known.clear()
     known[words] = (now, found)
     return found
+
+
+def _demand_known(connection: Connection, handler: BaseRouteHandler) -> None:
+    """400 for a parameter that the route does not have, or twice: a name that is mistyped must not be passed over."""
+    fields = handler.parsed_fn_signature.parameters.items()
+    known = {field.kwarg_definition.name or name for name, field in fields if _is_query(field.kwarg_definition)}
+    sent = [name for name, _ in connection.query_params.multi_items()]
+    faults = [{"key": name[:100], "message": "there is no such parameter"} for name in {*sent} - known]
+    faults += [{"key": name, "message": "once, please"} for name in sorted(known) if sent.count(name) > 1]
+    if faults:
+        raise ValidationException("A parameter cannot be used.", extra=faults)
+
+
+def _is_query(definition: object) -> TypeGuard[QueryParameter]:
+    return isinstance(definition, QueryParameter)
 
 
 async def _key(connection: Connection) -> ApiKey:
