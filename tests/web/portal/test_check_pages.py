@@ -179,6 +179,14 @@ def test_a_check_that_takes_too_long_is_killed_and_the_next_one_is_not() -> None
     checkers.close()
 
 
+def test_a_mail_that_keeps_the_check_busy_gets_a_page_that_says_so(alone: Client) -> None:
+    alone.app.state["checkers"] = Checkers(children=1, time_s=0.0)
+    answer = hand_in(alone, mail=PHISH)
+    assert answer.status_code == 200
+    assert "We could not look at this mail to the end" in answer.text
+    assert "Do nothing that it asks for" in answer.text
+
+
 def test_more_than_can_wait_are_told_so() -> None:
     checkers = Checkers(children=1, waiting_max=0)
     assert checkers._room.acquire(blocking=False)  # somebody's mail is being checked
