@@ -122,3 +122,14 @@ NEEDS = {
     "GET /api/v1/notices": "key",
     "GET /metrics": "key",
 }
+
+SCOPES = {  # what a key needs for it: a key with every other scope and not this one gets 403
+    "POST /api/v1/sightings": "sightings:write",
+    "GET /api/v1/sightings": "sightings:read",
+    "GET /api/v1/attribution": "attribution:read",
+    "GET /api/v1/cases": "cases:read",
+    "GET /api/v1/cases/{case:str}": "cases:read",
+    "POST /api/v1/cases/{case:str}/actions": "cases:write",
+    "GET /api/v1/notices": "notices:read",
+    "GET /metrics": "health",
+}
