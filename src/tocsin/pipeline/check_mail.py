@@ -46,8 +46,11 @@ class Answered(msgspec.Struct, kw_only=True):
 
 
 def do(house: House, payload: bytes) -> bytes:
-    """The job."""
-    return msgspec.json.encode(answer_mails(house))
+    """The job. Refused, so that the worker's log says it, where nobody could be answered or the mailbox failed."""
+    done = answer_mails(house)
+    if done.trouble:
+        raise Refused(done.trouble)
+    return msgspec.json.encode(done)
 
 
 def answer_mails(house: House, *, checkers: Checkers | None = None) -> Answered:

@@ -22,8 +22,8 @@ class CheckMailSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     def __post_init__(self) -> None:
         if bool(self.address) != bool(self.maildir or self.folder):
-            remedy = "name address, and maildir or folder"
-            raise BadConfig("an address and a place where its mail lies belong together", "check_mail", remedy)
+            what = "an address and a place where its mail lies belong together"
+            raise BadConfig(what, where="check_mail", remedy="name address, and maildir or folder")
         if self.address and (not is_mail_address(self.address) or self.address != self.address.lower()):
             raise BadConfig(f"not a mail address in lower case: {self.address!r:.80}", where="check_mail.address")
         if self.maildir and self.folder:

@@ -23,7 +23,9 @@ from tocsin.book import reported_fakes
 from tocsin.notices.signer import dkim_record, dkim_signature
 from tocsin.pipeline.check_mail import Answered, answer_mails
 from tocsin.pipeline.checking import Checkers
+from tocsin.pipeline.checkmailsection import CheckMailSection
 from tocsin.pipeline.work import KINDS
+from tocsin.terms.errors import BadConfig, Refused
 from tocsin.web.shared.site import Site
 
 CHECK = "check@isp.example"
@@ -279,3 +281,29 @@ def test_a_worker_does_it_as_a_job(sqlite_site: Site, names: Names) -> None:
     put(_box(sqlite_site, names), forward())
     with sqlite_site.fresh_house() as house:
         assert b'"answered":1' in KINDS["answer-check"](house, b"{}")
+
+
+def test_a_worker_says_in_its_log_that_nobody_can_be_answered(sqlite_site: Site, names: Names) -> None:
+    _box(sqlite_site, names)
+    text = sqlite_site.config_file.read_text("utf-8")
+    sqlite_site.config_file.write_text(text.replace("dns = [", "dns = [] # ["), "utf-8")
+    with sqlite_site.fresh_house() as house, pytest.raises(Refused, match="no DNS may be asked"):
+        KINDS["answer-check"](house, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("section", "where"),
+    [
+        ({"address": CHECK}, "check_mail"),
+        ({"maildir": "check"}, "check_mail"),
+        ({"address": "Check@isp.example", "maildir": "check"}, "check_mail.address"),
+        ({"address": "no address", "maildir": "check"}, "check_mail.address"),
+        ({"address": CHECK, "maildir": "check", "folder": "Check"}, "check_mail.folder"),
+        ({"address": CHECK, "maildir": "check", "answers_per_day": 0}, "check_mail.answers_per_day"),
+        ({"address": CHECK, "maildir": "check", "minutes": 1_441}, "check_mail.minutes"),
+    ],
+)
+def test_a_section_that_makes_no_sense_is_refused(section: dict[str, object], where: str) -> None:
+    with pytest.raises(BadConfig) as refused:
+        CheckMailSection(**section)  # type: ignore[arg-type]
+    assert refused.value.where == where
