@@ -108,9 +108,12 @@ def sqlite_live(sqlite_site: Site) -> Iterator[Live]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real browser. Where there is none the test is skipped, and CI fails on that."""
+    """A real browser. Where there is none the test is skipped, and CI fails on that.
+
+    Gone with its module: while it is open, this thread's event loop is taken, and nobody else's asyncio.run works.
+    """
     if not CHROMIUM.exists():
         pytest.skip("Debian's package chromium is not installed")
     with chromium() as opened:
