@@ -14,6 +14,8 @@ from litestar.testing import TestClient
 from tests.web.demo_site import NOW, PORTAL
 from tests.web.portal.portal_world import Client, home_notice
 from tocsin.book import notices
+from tocsin.mailcheck.answer import VERDICTS
+from tocsin.mailcheck.catalogue import answer as told
 from tocsin.pipeline import checking
 from tocsin.pipeline.checking import Broken, Checkers, Looked, Question
 from tocsin.pipeline.websection import WebSection
@@ -21,7 +23,7 @@ from tocsin.terms.errors import Busy
 from tocsin.web.app import make_check_only
 from tocsin.web.portal import handing
 from tocsin.web.shared.site import Place, Site
-from tocsin.web.shared.words import LANGUAGES
+from tocsin.web.shared.words import LANGUAGES, say
 
 PHISH = (
     b"From: PayPal <help@bank-secure.example>\r\nReply-To: x@gmail.com\r\nTo: anna@home.example\r\n"
@@ -74,6 +76,16 @@ def test_a_phish_is_told_as_one_in_the_readers_language(alone: Client, language:
     assert words["do"] in answer.text
     assert words["never_secret"] in answer.text
     assert f'<html lang="{language}">' in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_to_be_read_out_says_where_the_check_was_made(alone: Client, language: str) -> None:
+    own, here = (say("portal", language, f"check.{name}", {}) for name in ("by_own_computer", "by_this_page"))
+    for verdict in VERDICTS:
+        assert own in told(f"aloud_verdict_{verdict}", language)
+    page = hand_in(alone, mail=PHISH, language=language).text
+    assert here in page
+    assert own not in page
 
 
 def test_what_a_mail_holds_is_never_more_than_text(alone: Client) -> None:

@@ -29,7 +29,7 @@ from tocsin.web.shared.limits import Limit, Limiter, slow
 from tocsin.web.shared.logs import log
 from tocsin.web.shared.pages import page
 from tocsin.web.shared.site import Place, Site
-from tocsin.web.shared.words import language_of
+from tocsin.web.shared.words import language_of, say
 
 AnyRequest = Request[Any, Any, Any]
 _LIMIT = Limit(burst=10, per_s=1 / 10)
@@ -88,11 +88,18 @@ def answer_page(request: AnyRequest, place: Place, answer: Answer) -> Response[b
         request,
         "portal/checked.html.j2",
         answer=answer,
+        aloud=aloud_of(answer),
         say=page_words(answer.language),
         tone=TONES[answer.verdict],
         ours=isinstance(place, Site) and answer.has("code-held"),
         shown=FOUND_SHOWN,
     )
+
+
+def aloud_of(answer: Answer) -> str:
+    """What to read out: the check's own text is that of somebody who has run it at home."""
+    own, here = (say("portal", answer.language, f"check.{name}", {}) for name in ("by_own_computer", "by_this_page"))
+    return answer.aloud.replace(own, here, 1)
 
 
 TONES = {"genuine": "good", "likely-genuine": "good", "unclear": "open", "likely-fake": "bad", "fake": "bad"}
