@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 from tests.web.api.api_world import V1, fresh, key_for, lines, push, sighting
 from tests.web.demo_site import DESK, Clock
 from tocsin.book import api_keys, audit
+from tocsin.book.tables_people import api_answers
 from tocsin.pipeline.api_keys import make_key, shut_key
 from tocsin.terms.errors import BadRequest
 from tocsin.web.api import keys
@@ -122,6 +123,18 @@ def test_every_error_is_a_problem(desk_client: Client, site: Site) -> None:
     told(desk_client.post(f"{V1}/sightings", content=b"{}", headers=header | json_type | fresh() | large), 413)
 
 
+def test_a_bug_of_ours_is_a_problem_that_says_nothing(
+    sqlite_client: Client, sqlite_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of the house")
+
+    monkeypatch.setattr("tocsin.web.api.seen.seen_page", break_down)
+    params = {"time.min": "2026-11-23T00:00:00Z"}
+    problem = told(sqlite_client.get(f"{V1}/sightings", params=params, headers=key_for(sqlite_site)), 500)
+    assert "secret" not in str(problem)
+
+
 def test_the_parts_that_are_wrong_are_named(sqlite_client: Client, sqlite_site: Site) -> None:
     params = {"address": OURS, "at": "yesterday", "reason": "why not"}
     problem = told(sqlite_client.get(f"{V1}/attribution", params=params, headers=key_for(sqlite_site)), 400)
@@ -208,6 +221,20 @@ def test_the_same_request_is_done_once_and_another_with_its_name_is_refused(desk
     told(push(desk_client, header, lines(sighting(-2, site.clock()))), 422)
     other = key_for(site) | {"Idempotency-Key": header["Idempotency-Key"]}
     assert told(push(desk_client, other, lines(sighting(-2, site.clock()))))["sightings"] == 1
+
+
+def test_a_request_is_not_begun_twice_at_once(sqlite_client: Client, sqlite_site: Site) -> None:
+    header = key_for(sqlite_site) | fresh()
+    told(push(sqlite_client, header, lines(sighting(-1, sqlite_site.clock()))))
+    with sqlite_site.book.write() as tx:
+        tx.execute(api_answers.update().values(status=None, answer=None))
+    told(push(sqlite_client, header, lines(sighting(-1, sqlite_site.clock()))), 409)
+
+
+def test_what_could_not_be_done_may_be_tried_again(sqlite_client: Client, sqlite_site: Site) -> None:
+    header = key_for(sqlite_site) | fresh()
+    told(push(sqlite_client, header, b"not json"), 400)
+    assert told(push(sqlite_client, header, lines(sighting(-1, sqlite_site.clock()))))["sightings"] == 1
 
 
 # --- asking ------------------------------------------------------------------------------------------------------
