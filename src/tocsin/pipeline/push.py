@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tocsin.terms.errors import BadRequest, Busy
 FORMATS = ("jsonl", "xarf", "intelmq", "n6")
 REJECTS_TOLD_MAX = 100
 _PATIENCE_S, _PAUSE_S = 20.0, 0.2
-_one_at_a_time = threading.Lock()  # of one process: they would only wait for the lake's one writer
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +62,13 @@ def _form_of(path: Path) -> str:
 
 def _patiently(house: House, section: SourceSection, path: Path) -> Came:
     until = time.monotonic() + _PATIENCE_S
-    with _one_at_a_time:
-        while True:
-            try:
-                return read_source_file(house, section, path, Progress())
-            except Busy:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_PAUSE_S)
+    while True:
+        try:
+            return read_source_file(house, section, path, Progress())
+        except Busy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 def _pushed(house: House, came: Came, sha256: str) -> Pushed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -221,6 +222,14 @@ def test_the_same_request_is_done_once_and_another_with_its_name_is_refused(desk
     told(push(desk_client, header, lines(sighting(-2, site.clock()))), 422)
     other = key_for(site) | {"Idempotency-Key": header["Idempotency-Key"]}
     assert told(push(desk_client, other, lines(sighting(-2, site.clock()))))["sightings"] == 1
+
+
+def test_several_push_at_once_and_each_is_read(sqlite_client: Client, sqlite_site: Site) -> None:
+    header = key_for(sqlite_site)
+    bodies = [lines(sighting(-number, sqlite_site.clock())) for number in range(1, 7)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda body: push(sqlite_client, header, body), bodies))
+    assert [told(answer)["sightings"] for answer in answers] == [1] * 6
 
 
 def test_a_request_is_not_begun_twice_at_once(sqlite_client: Client, sqlite_site: Site) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from litestar import Request, post
 from litestar.di import NamedDependency
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import PermissionDeniedException, ServiceUnavailableException
 from litestar.params import QueryParameter
 from litestar.response import Response
 
@@ -23,6 +23,7 @@ from tocsin.web.api.watched import watched
 from tocsin.web.shared.site import Site
 
 BODY_BYTES_MAX = 32 * 1_000_000
+WAITING_MAX = 50  # bodies that wait for their turn
 TYPES = ("application/json", "application/x-ndjson", "application/jsonl", "application/octet-stream")
 AnyRequest = Request[Any, Any, Any]
 
@@ -77,6 +78,7 @@ async def push(
     if request.content_type[0] not in TYPES:
         raise unusable(f"Send it as one of {', '.join(TYPES)}.", 415)
     _demand_source(site, request, source)
+    turn = _turn(request)
     incoming, sha256 = await _receive(request, site)
 
     def do(_: str) -> PushAnswer:
@@ -92,7 +94,17 @@ async def push(
         finally:
             incoming.remove()
 
-    return await to_thread.run_sync(work)
+    return await to_thread.run_sync(work, limiter=turn)
+
+
+def _turn(request: AnyRequest) -> CapacityLimiter:
+    """One body is read at a time, and the others wait without a thread: whoever works at the desk has theirs."""
+    turn = request.app.state.get("api_turn")
+    if not isinstance(turn, CapacityLimiter):
+        turn = request.app.state["api_turn"] = CapacityLimiter(1)
+    if turn.statistics().tasks_waiting >= WAITING_MAX:
+        raise ServiceUnavailableException("Too many pushes at once.", headers={"Retry-After": "10"})
+    return turn
 
 
 def _demand_source(site: Site, request: AnyRequest, source: str | None) -> None:
