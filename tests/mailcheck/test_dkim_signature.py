@@ -21,6 +21,7 @@ from tests.mailcheck.mail_world import (
     notice,
     record,
     signed,
+    signed_then,
     text_for,
 )
 from tocsin.mailcheck.authentic import is_aligned
@@ -163,7 +164,8 @@ def short_key() -> tuple[bytes, str]:
 def test_a_short_key_does_not_count() -> None:
     assert one(signed(MAIL, bits=1024), dns(s1=record(1024))).state == "verified"
     secret, published = short_key()
-    header = dkim.sign(MAIL, b"s1", ISSUER.encode(), secret, include_headers=[b"from"])
+    with signed_then():
+        header = dkim.sign(MAIL, b"s1", ISSUER.encode(), secret, include_headers=[b"from"])
     judged = one(header + MAIL, dns(s1=published))
     assert (judged.state, judged.bits) == ("weak-key", 648)
     assert "648 bits" in text_for(judge(header + MAIL, resolve=dns(s1=published)), "dkim-weak-key")
