@@ -14,7 +14,7 @@ from tocsin.web.shared.words import LANGUAGES, say
 
 
 def _deed(site: Site, form: str) -> Deed:
-    return Deed(actor="ada", reason="ticket 7", at=site.clock(), form=form)
+    return Deed(actor="ada-operator", reason="ticket 7", at=site.clock(), form=form)
 
 
 def test_a_note_to_the_subscriber_is_read_by_whoever_proves_to_be_meant(
@@ -29,7 +29,7 @@ def test_a_note_to_the_subscriber_is_read_by_whoever_proves_to_be_meant(
     text = look(opened(sqlite_client, sqlite_site), "/notice", address=HOME).text
     assert "&lt;b&gt;Call us&lt;/b&gt;\nany time." in text
     assert "rings every day" not in text
-    assert "ada" not in text
+    assert "ada-operator" not in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
