@@ -64,7 +64,8 @@ def _who(folder: Path) -> Figure:
 
 
 def _check(mail: Path) -> Figure:
-    head = "From: Shop <news@shop.example>\nTo: robin@home.example\nSubject: Bulbs\nDate: Tue, 24 Nov 2026 05:00:00 +0000\n\n"
+    head = "From: Shop <news@shop.example>\nTo: robin@home.example\nSubject: Bulbs\n"
+    head += "Date: Tue, 24 Nov 2026 05:00:00 +0000\n\n"
     mail.write_text(head + "Plant tulips before the frost, and they will come back. https://shop.example/bulbs\n" * 240)
     seconds = _best([sys.executable, "-m", "tocsin", "check", str(mail), "--json"])
     return Figure(
