@@ -13,7 +13,7 @@ from bench.attribution_world import CONFIG, DAY
 from bench.figure import Figure, in_process, print_figures
 from tocsin.terms.addresses import format_address
 
-HELP_S_MAX, WHO_S_MAX = 0.3, 1.2
+HELP_S_MAX, WHO_S_MAX, CHECK_S_MAX = 0.3, 1.2, 0.5
 HEAVY = ("duckdb", "pyarrow", "sqlalchemy", "alembic", "cryptography", "jinja2")
 TRIES = 5
 
@@ -24,7 +24,7 @@ def figures(world: Path | None = None) -> list[Figure]:
         folder = world or Path(name) / "world"
         if not (folder / "truth.parquet").exists():
             in_process("bench.attribution", "--make", str(folder), "1.0")
-        return [_help(), _who(folder)]
+        return [_help(), _who(folder), _check(Path(name) / "mail.eml")]
 
 
 def _help() -> Figure:
@@ -60,6 +60,19 @@ def _who(folder: Path) -> Figure:
         promised=f"{WHO_S_MAX} s",
         kept=seconds <= WHO_S_MAX,
         peers=said[:90],
+    )
+
+
+def _check(mail: Path) -> Figure:
+    head = "From: Shop <news@shop.example>\nTo: robin@home.example\nSubject: Bulbs\n"
+    head += "Date: Tue, 24 Nov 2026 05:00:00 +0000\n\n"
+    mail.write_text(head + "Plant tulips before the frost, and they will come back. https://shop.example/bulbs\n" * 240)
+    seconds = _best([sys.executable, "-m", "tocsin", "check", str(mail), "--json"])
+    return Figure(
+        what=f"`tocsin check` of one mail of {mail.stat().st_size:,} bytes, offline, whole process",
+        measured=f"{seconds:.2f} s",
+        promised=f"{CHECK_S_MAX} s",
+        kept=seconds <= CHECK_S_MAX,
     )
 
 
