@@ -118,7 +118,11 @@ def demand_accessible(page: Page, name: str) -> None:
 
 
 def demand_narrow(page: Page, name: str) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    # A page that looks again by itself has no document for a moment: so it is waited for, not asked once.
+    wide = page.wait_for_function(
+        "() => { const root = document.documentElement;"
+        " return document.readyState === 'complete' && root ? [root.scrollWidth - root.clientWidth] : null }"
+    ).json_value()[0]
     assert wide <= 0, f"{name} is {wide} pixels too wide"
 
 
