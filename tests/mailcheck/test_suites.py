@@ -1,4 +1,4 @@
-"""The published test suites: those that stand in the standards here, the others on real data beside the checkout."""
+"""The published test suites and the examples of the standards, on real data beside the checkout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tocsin.mailcheck.mail import read_mail
 from tocsin.mailcheck.resolver import NotLookedUp, RecordKind, Resolver, map_resolver
 from tocsin.mailcheck.spf import check_host
 
-VECTORS = Path(__file__).parent / "vectors"
+LIESER = "mail/auth/dkim_verifier_lieser/test/data"
 RFC6376_KEY = (
     "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYf"
     "cTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"
@@ -48,23 +48,22 @@ def states(raw: bytes, resolve: Resolver = DNS, at: datetime | None = None) -> l
     return [one.state for one in signatures(as_sent(raw), resolve, at)]
 
 
-def test_the_example_of_rfc_6376() -> None:
-    raw = (VECTORS / "rfc6376-a2.eml").read_bytes()
+@pytest.mark.shared
+def test_the_example_of_rfc_6376(shared: Path) -> None:
+    raw = (shared / LIESER / "rfc6376-A.2.eml").read_bytes()
     assert states(raw) == ["verified"]
     assert states(raw.replace(b"dinner", b"lunch")) == ["bad-signature"]
     assert states(raw.replace(b"hungry", b"thirsty")) == ["body-changed"]
 
 
-def test_both_examples_of_rfc_8463() -> None:
-    raw = (VECTORS / "rfc8463-a3.eml").read_bytes()
+@pytest.mark.shared
+def test_both_examples_of_rfc_8463(shared: Path) -> None:
+    raw = (shared / LIESER / "rfc8463-A.3.eml").read_bytes()
     assert states(raw) == ["verified", "verified"]
     signed_at = datetime.fromtimestamp(1528637909, UTC)
     assert states(raw, at=signed_at) == ["verified", "verified"]
     swapped = map_resolver(dict(zip(RFC8463_KEYS, reversed(RFC8463_KEYS.values()), strict=True)))
     assert states(raw, swapped) == ["unreadable", "unreadable"]
-
-
-LIESER = "mail/auth/dkim_verifier_lieser/test/data"
 
 
 @pytest.mark.shared
