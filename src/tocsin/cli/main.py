@@ -13,6 +13,7 @@ from tocsin.terms.errors import TocsinError
 VERBS = {  # verb: (module, what it does), in the order of the chain
     "init": ("tocsin.cli.init", "Make a data folder, its keys and a first configuration."),
     "config": ("tocsin.cli.config", "Check the configuration and show it."),
+    "watch": ("tocsin.cli.watch", "Find in a server's logs who attacked it; report each network's own to it."),
     "read": ("tocsin.cli.read", "Turn evidence into sightings: a feed or a log, into the lake or onto the screen."),
     "formats": ("tocsin.cli.formats", "List the formats: evidence in and out, binding logs."),
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),

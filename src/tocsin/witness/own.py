@@ -1,0 +1,92 @@
+"""Addresses that are not to be accused: one's own proxies and monitoring, those one trusts, and those that are never right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from importlib import resources
+from uuid import UUID
+
+import msgspec
+
+from tocsin.terms.addresses import parse_address, parse_network, within
+from tocsin.terms.errors import BadConfig
+
+Network = tuple[UUID, int]
+
+_FORWARDED = re.compile(r"[0-9A-Fa-f:.]{3,45}")
+_FORWARDED_MAX = 20
+
+
+class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    why: str
+    networks: tuple[str, ...]
+
+
+class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    group: tuple[_Group, ...]
+
+
+class Spared(msgspec.Struct, frozen=True, kw_only=True):
+    """`proxies`: behind them the client is who X-Forwarded-For says. `allowed`: left alone altogether."""
+
+    proxies: tuple[Network, ...] = ()
+    allowed: tuple[Network, ...] = ()
+
+
+class Clients:
+    """Who a line is about. Answers are kept, as a log names the same hosts again and again."""
+
+    def __init__(self, spared: Spared) -> None:
+        self._proxies, self._allowed = spared.proxies, spared.allowed
+        self.is_proxy = lru_cache(maxsize=1 << 16)(self._is_proxy)
+        self.is_allowed = lru_cache(maxsize=1 << 16)(self._is_allowed)
+
+    def client(self, host: str, forwarded: str) -> str:
+        """Behind an own proxy the last address of X-Forwarded-For that no own proxy has; what a client wrote there itself
+        stands before it and is not believed."""
+        if not self._proxies or not self.is_proxy(host):
+            return host
+        told = _FORWARDED.findall(forwarded)[-_FORWARDED_MAX:]
+        return next((each for each in reversed(told) if _is_address(each) and not self.is_proxy(each)), host)
+
+    def _is_proxy(self, host: str) -> bool:
+        return _is_in(host, self._proxies)
+
+    def _is_allowed(self, host: str) -> bool:
+        return bool(self._allowed) and _is_in(host, self._allowed)
+
+
+def _is_in(host: str, networks: Sequence[Network]) -> bool:
+    try:
+        address = parse_address(host)
+    except ValueError:
+        return False
+    return any(within(address, first, bits) for first, bits in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def networks_of(texts: Iterable[str], where: str) -> tuple[Network, ...]:
+    """Raises BadConfig, with the text seen."""
+    found = []
+    for text in texts:
+        try:
+            found.append(parse_network(text))
+        except ValueError as error:
+            raise BadConfig(str(error), where=where, remedy="write it as 192.0.2.0/24 or 2001:db8::/32") from error
+    return tuple(found)
+
+
+@cache
+def never_accused() -> tuple[tuple[UUID, int, str], ...]:
+    """(network, length out of 128, why) of never.toml: content networks, NAT64, private and reserved addresses."""
+    told = msgspec.toml.decode(resources.files(__package__).joinpath("never.toml").read_bytes(), type=_Never)
+    return tuple((*parse_network(text), group.why) for group in told.group for text in group.networks)
