@@ -7,34 +7,78 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.options import data_options, json_option, now_option
+from tocsin.cli.options import json_option, now_option
 
 
 @click.command("watch", short_help="Find in a server's logs who attacked it; report each network's own to it.")
 @click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True), metavar="LOG…")
 @click.option(
-    "--as", "service", help="Watch for this service only: sshd, web, postfix … (else for all that are known)."
+    "--as", "services", multiple=True, help="Watch for this service only: sshd, web, postfix … (may be given again)."
 )
 @click.option("--zone", envvar=["TOCSIN_ZONE", "TZ"], help="The zone of times that name none, such as Europe/Berlin.")
 @click.option("--source", help="Whose sightings these are (a name; else witness).")
-@data_options
+@click.option(
+    "--proxy", "proxies", multiple=True, metavar="NETWORK", help="A proxy of your own: believe its X-Forwarded-For."
+)
+@click.option(
+    "--allow", "allowed", multiple=True, metavar="NETWORK", help="Leave these addresses alone: your own, a crawler's."
+)
+@click.option("--report", is_flag=True, help="Print the reports, one a network; nothing is sent.")
+@click.option(
+    "--networks", multiple=True, type=click.Path(path_type=Path), help="A prefix table that names abuse contacts."
+)
+@click.option("--from", "reporter", metavar="'NAME <MAIL>'", help="Who reports.")
+@click.option("--form", type=click.Choice(["xarf", "csv", "plain"]), default="xarf", help="The part for programs.")
+@click.option(
+    "--confidence", type=click.IntRange(0, 100), default=75, show_default=True, help="How sure a report must be."
+)
+@click.option("--with-leads", is_flag=True, help="Report bare packets too, which anybody can forge.")
+@click.option(
+    "--withhold-target", is_flag=True, help="Take out what names your server: the contact may be the attacker."
+)
 @now_option
 @json_option
 def command(
     logs: tuple[Path, ...],
-    service: str | None,
+    services: tuple[str, ...],
     zone: str | None,
     source: str | None,
-    data: Path | None,
-    config_file: Path | None,
+    proxies: tuple[str, ...],
+    allowed: tuple[str, ...],
+    report: bool,
+    networks: tuple[Path, ...],
+    reporter: str | None,
+    form: str,
+    confidence: int,
+    with_leads: bool,
+    withhold_target: bool,
     now: datetime | None,
     as_json: bool,
 ) -> int:
     """Read each LOG (or - for standard input): web access and error logs, sshd, mail, FTP, DNS, VoIP, firewall.
 
-    What a service's lines look like is known from its data file; one log may hold several services. Nothing is sent.
+    What a service's attack lines look like is known from its data file; one log may hold several services. Without
+    an option it prints a line a host; with --json every sighting, as `tocsin read --to jsonl` does.
     """
+    import msgspec
+
     from tocsin.pipeline.watching import Asked, watch_logs
 
-    asked = Asked(logs=logs, service=service, zone=zone, source=source, config_file=config_file, data=data, now=now)
-    return watch_logs(asked, as_json=as_json)
+    if report and as_json:
+        raise click.UsageError("--report and --json exclude each other")
+    said = {
+        "logs": logs,
+        "services": services,
+        "zone": zone,
+        "source": source,
+        "proxies": proxies,
+        "allowed": allowed,
+        "networks": networks,
+        "reporter": reporter,
+        "form": form,
+        "confidence_min": confidence,
+        "with_leads": with_leads,
+        "withhold_target": withhold_target,
+        "now": now,
+    }
+    return watch_logs(msgspec.convert(said, Asked), as_json=as_json, report=report)

@@ -1,4 +1,4 @@
-"""`tocsin watch`: the logs one after another, their sightings onto the screen."""
+"""`tocsin watch`: logs to sightings on the screen, or to reports."""
 
 from __future__ import annotations
 
@@ -14,53 +14,100 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from tocsin.engine import Engine
+from tocsin.notices.reports.compose import compose_report, unsigned
+from tocsin.notices.reports.group import Form, Offence, Reporter
 from tocsin.pipeline.clock import present
+from tocsin.pipeline.watch_report import groups_of, offence_of, tables_of
+from tocsin.pipeline.watch_screen import print_hosts, print_unknown
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.judge import told_rows
+from tocsin.witness.offences import CONFIDENCE_MIN, offence_rows
+from tocsin.witness.own import Spared, networks_of
 from tocsin.witness.told import json_line
 from tocsin.witness.watch import SOURCE, Read, Told, watch_file
+
+_SECRET = b"tocsin watch without a data folder: the number follows from the report alone"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says."""
 
     logs: tuple[Path, ...]
-    service: str | None = None
+    services: tuple[str, ...] = ()
     zone: str | None = None
     source: str | None = None
-    config_file: Path | None = None
-    data: Path | None = None
+    proxies: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    networks: tuple[Path, ...] = ()
+    reporter: str | None = None
+    form: Form = "xarf"
+    confidence_min: int = CONFIDENCE_MIN
+    with_leads: bool = False
+    withhold_target: bool = False
     now: datetime | None = None
 
 
-def watch_logs(asked: Asked, *, as_json: bool) -> int:
+def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
     """Print what the logs show; 1 when some lines could not be used, else 0."""
-    told, now = told_about(asked), asked.now or present()
+    told, now = _told(asked), asked.now or present()
+    reporter = _reporter(asked.reporter) if report else None
     rejects = 0
+    offences: list[Offence] = []
     with _engine() as engine:
         for log in asked.logs:
             read = watch_file(engine, sys.stdin.buffer if str(log) == "-" else log, told, now=now)
-            rejects += _print_json(engine, told, read)
+            if as_json:
+                rejects += _print_json(engine, told, read)
+            elif report:
+                offences += _offences(engine, asked)
+            else:
+                rejects += print_hosts(engine, str(log), read)
+        if reporter:
+            _print_reports(engine, asked, offences, reporter, now)
     return 1 if rejects else 0
 
 
-def told_about(asked: Asked) -> Told:
-    services = (asked.service,) if asked.service else ()
-    return Told(source=asked.source or SOURCE, zone=_zone(asked.zone), services=services)
+def _told(asked: Asked) -> Told:
+    spared = Spared(proxies=networks_of(asked.proxies, "--proxy"), allowed=networks_of(asked.allowed, "--allow"))
+    return Told(source=asked.source or SOURCE, zone=_zone(asked.zone), services=asked.services, spared=spared)
+
+
+def _offences(engine: Engine, asked: Asked) -> Iterator[Offence]:
+    for row in offence_rows(engine, confidence_min=asked.confidence_min, with_leads=asked.with_leads):
+        yield offence_of(row, withhold_target=asked.withhold_target)
+
+
+def _print_reports(engine: Engine, asked: Asked, offences: list[Offence], reporter: Reporter, now: datetime) -> None:
+    """The mails as they would leave, one after another; nothing is sent."""
+    with tables_of(engine, asked.networks, now) as lake:
+        groups, unknown = groups_of(lake, offences, asked.form)
+    for group in groups:
+        report = compose_report(group, reporter, secret=_SECRET, at=now)
+        sys.stdout.buffer.write(unsigned(report, reporter).replace(b"\r\n", b"\n") + b"\n")
+    print_unknown(unknown)
 
 
 def _print_json(engine: Engine, told: Told, read: Read) -> int:
     rejects = 0
+    out = sys.stdout.buffer
     for reject in read.rejects:
-        sys.stdout.buffer.write(
-            msgspec.json.encode({"reject": reject.reason, "evidence_line": reject.line, "excerpt": reject.excerpt})
-            + b"\n"
-        )
+        fields = {"reject": reject.reason, "evidence_line": reject.line, "excerpt": reject.excerpt}
+        out.write(msgspec.json.encode(fields) + b"\n")
         rejects += 1
     for row in told_rows(engine):
         rejects += "reject" in row
-        sys.stdout.buffer.write(json_line(row, told.source, read.sha256) + b"\n")
+        out.write(json_line(row, told.source, read.sha256) + b"\n")
     return rejects
+
+
+def _reporter(text: str | None) -> Reporter:
+    name, _, mail = (text or "").strip().rpartition(" ")
+    mail = mail.strip("<>")
+    if "@" not in mail:
+        raise BadRequest(
+            "nobody says who reports", where="--from", remedy="write it as --from 'Example Shop <abuse@shop.example>'"
+        )
+    return Reporter(name=name.strip(' "') or mail.rpartition("@")[2], mail=mail)
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

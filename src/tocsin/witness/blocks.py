@@ -29,14 +29,14 @@ def whole_lines(blocks: Iterable[bytes | Truncated], first: int = 1) -> Iterator
             excerpt = tail[:200].decode(errors="backslashreplace")
             yield Block(first, 1, b"", (Reject(first, f"the log is cut off here: {block.why}", excerpt),))
             return
-        head, found, rest = block.rpartition(b"\n")
-        if not found:
+        end = block.rfind(b"\n")
+        if end < 0:
             tail = _bounded(tail + block)
             continue
-        made = _block(first, tail + head)
+        made = _block(first, b"".join((tail, memoryview(block)[:end])))  # one copy of the block, not two
         yield made
         first += made.count
-        tail = _bounded(rest)
+        tail = _bounded(block[end + 1 :])
     if tail:
         yield _block(first, tail)
 

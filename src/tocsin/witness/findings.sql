@@ -1,6 +1,6 @@
 -- What has every line said that some rule matches?
--- In:  gathered (Arrow columns, GATHERED of gather.py; read once).
--- Out: the table findings, one row a line: the columns of GATHERED, with `address` (NULL where the host is a name)
+-- In:  gathered (Arrow columns, FINDINGS of match.py; read once).
+-- Out: the table findings, one row a line: the columns of FINDINGS, with `address` (NULL where the host is a name)
 --      and `origin`, what behaviours are counted by: the address, of IPv6 its /64 (RFC 6177: a site has that many at least).
 -- Ties: none.
 CREATE OR REPLACE TABLE findings AS

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import unquote
 
+import msgspec
+
 from tocsin.witness.blocks import Block
-from tocsin.witness.candidates import candidates
+from tocsin.witness.candidates import Candidates, candidates
 from tocsin.witness.heads import Heads, heads_of
 from tocsin.witness.json_lines import json_heads
+from tocsin.witness.own import Clients
 from tocsin.witness.services import Watch, Watched
+from tocsin.witness.stamps import Stamps
 
-# One row a line and rule. Texts as the log has them; `stamp` is read by stamps.py.
+# One row a line that a rule matches. '' is absent.
 FINDINGS: tuple[tuple[str, str], ...] = (
     ("line", "UBIGINT"),
     ("rule", "USMALLINT"),
-    ("stamp", "VARCHAR"),
     ("machine", "VARCHAR"),
     ("pid", "VARCHAR"),
     ("host", "VARCHAR"),
@@ -25,120 +29,131 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("peer", "VARCHAR"),
     ("peer_port", "VARCHAR"),
     ("protocol", "VARCHAR"),
-    ("forwarded", "VARCHAR"),
     ("text", "VARCHAR"),
+    ("at", "TIMESTAMP"),
+    ("local_at", "TIMESTAMP"),  # of the year YEARLESS: the log wrote none
+    ("is_exact", "BOOLEAN"),
+    ("undated", "VARCHAR"),  # why there is no moment
 )
 TEXT_CHARS_MAX = 1_000  # of a line, as it is kept for a report
 FIELD_CHARS_MAX = 300
 DECODINGS_MAX = 3  # `%252e` is `%2e` is `.`
+_GROUPS = ("stamp", "machine", "pid", "pid5", "host", "port", "user", "target", "peer", "peer_port", "protocol")
 
 Finding = tuple[object, ...]
+Values = tuple[str, str, str, str, str, str, str, str, str, str]  # of _GROUPS, the two pids as one
 
 
-def findings(block: Block, watch: Watch) -> list[Finding]:
-    """Rows of FINDINGS by line; of several rules that match one line, the first of the list."""
-    held = candidates(block, watch.needles)
+class Sight(msgspec.Struct, frozen=True):
+    """What a block is read with."""
+
+    watch: Watch
+    stamps: Stamps
+    clients: Clients
+
+
+def findings(block: Block, sight: Sight) -> list[Finding]:
+    """Rows of FINDINGS by line; of several rules that match one line, the first of the list.
+
+    Lines about allowed addresses are left out.
+    """
+    held = candidates(block, sight.watch.needles)
     if not held.texts:
         return []
     heads = heads_of(held.texts)
     json_heads(held.texts, heads)
-    decoded = _Decoded(heads)
+    requests = _Decoded(heads)
     rows: dict[int, Finding] = {}
-    for watched in watch.rules:
-        places = _places(watched, held.places_by_needle, rows)
-        for place, row in _matched(watched, places, heads, decoded):
-            rows[place] = (held.numbers[place], watched.number, *row, bounded_line(held.texts[place]))
-    return [rows[place] for place in sorted(rows)]
+    for watched in sight.watch.rules:
+        places = _places(watched, held, rows)
+        if places:
+            for place, values in _matched(watched, places, heads, requests):
+                rows[place] = _finding(place, watched.number, values, heads, held, sight)
+    return [rows[place] for place in sorted(rows) if rows[place]]
 
 
-def bounded_line(text: str) -> str:
-    return text[:TEXT_CHARS_MAX]
-
-
-def _places(watched: Watched, places_by_needle: object, rows: dict[int, Finding]) -> list[int]:
-    assert isinstance(places_by_needle, dict)
-    lists = [places_by_needle[needle] for needle in watched.needles if needle in places_by_needle]
+def _places(watched: Watched, held: Candidates, rows: dict[int, Finding]) -> list[int]:
+    """Those lines that hold a needle of the rule and that no rule has matched yet."""
+    lists = [held.places_by_needle[needle] for needle in watched.needles if needle in held.places_by_needle]
     if not lists:
         return []
     places = lists[0] if len(lists) == 1 else sorted({place for each in lists for place in each})
     return [place for place in places if place not in rows] if rows else places
 
 
+def _matched(watched: Watched, places: Sequence[int], heads: Heads, requests: _Decoded) -> Iterator[tuple[int, Values]]:
+    """The places of the lines that the rule matches, with what they say beside the heads."""
+    field = watched.rule.field
+    column: list[str] = heads.status if field == "refused" else getattr(heads, field)
+    places = [place for place in places if column[place]]
+    if not places:
+        return
+    is_encoded = field not in ("message", "refused")
+    texts = requests.of(column, places) if is_encoded else [column[place] for place in places]
+    found = watched.pattern.extract(texts)
+    if field != "message":
+        for at in found.places:
+            place = places[at]
+            yield (
+                place,
+                (heads.stamp[place], "", "", heads.host[place], heads.port[place], "", heads.target[place], "", "", ""),
+            )
+        return
+    absent = [""] * len(found.places)
+    named = (found.groups.get(name, absent) for name in _GROUPS)
+    for at, stamp, machine, pid, pid5, *rest in zip(found.places, *named, strict=True):
+        place = places[at]
+        yield place, (heads.stamp[place] or stamp, machine, pid or pid5, *rest)
+
+
+def _finding(place: int, rule: int, values: Values, heads: Heads, held: Candidates, sight: Sight) -> Finding:
+    """The row; an empty one where the client is allowed to do what it did."""
+    stamp, machine, pid, host, port, user, target, peer, peer_port, protocol = values
+    host = sight.clients.client(host, heads.rest[place])
+    if sight.clients.is_allowed(host):
+        return ()
+    moment = sight.stamps.read(stamp)
+    return (
+        *(
+            held.numbers[place],
+            rule,
+            machine[:FIELD_CHARS_MAX],
+            pid,
+            host[:FIELD_CHARS_MAX],
+            port,
+            user[:FIELD_CHARS_MAX],
+        ),
+        *(target[:FIELD_CHARS_MAX], peer, peer_port, protocol, held.texts[place][:TEXT_CHARS_MAX]),
+        *(_naive(moment.at), moment.local, moment.is_exact, moment.why_not),
+    )
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=None) if moment else None
+
+
 class _Decoded:
-    """Requests without their percent-encoding, made when they are first asked for."""
+    """Requests without their percent-encoding, each decoded once."""
 
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
-        self._made: dict[tuple[str, int], str] = {}
+        self._made: dict[str, str] = {}
 
-    def of(self, field: str, places: Sequence[int]) -> list[str]:
-        column: list[str] = getattr(self._heads, field)
-        return [self._one(field, place, column[place]) for place in places]
+    def of(self, column: Sequence[str], places: Sequence[int]) -> list[str]:
+        return [self._one(text) if "%" in (text := column[place]) else text for place in places]
 
-    def _one(self, field: str, place: int, text: str) -> str:
-        if "%" not in text:
-            return text
-        made = self._made.get((field, place))
+    def _one(self, text: str) -> str:
+        made = self._made.get(text)
         if made is None:
-            made = self._made[field, place] = decoded(text)
+            made = self._made[text] = decoded(text)
         return made
 
 
 def decoded(text: str) -> str:
-    """As a server (or the one behind it) may understand it: percent-decoded until nothing changes, a few times at most."""
+    """As a server, or the one behind it, may understand it: percent-decoded until nothing changes, a few times."""
     for _ in range(DECODINGS_MAX):
         plain = unquote(text, errors="backslashreplace")
         if plain == text:
             break
         text = plain
     return text.replace("\0", "\\x00").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _matched(watched: Watched, places: Sequence[int], heads: Heads, decoded: _Decoded) -> Iterator[tuple[int, Finding]]:
-    field = watched.rule.field
-    is_message = field == "message"
-    column = heads.message if is_message else heads.status if field == "refused" else getattr(heads, field)
-    places = [place for place in places if column[place]]
-    if not places:
-        return
-    texts = [column[place] for place in places] if field in ("message", "refused") else decoded.of(field, places)
-    found = watched.pattern.extract(texts)
-    groups = found.groups
-    absent = [""] * len(found.places)
-    named = [
-        groups.get(name, absent)
-        for name in (
-            "stamp",
-            "machine",
-            "pid",
-            "pid5",
-            "host",
-            "port",
-            "user",
-            "target",
-            "peer",
-            "peer_port",
-            "protocol",
-        )
-    ]
-    for at, *values in zip(found.places, *named, strict=True):
-        place = places[at]
-        stamp, machine, pid, pid5, host, port, user, target, peer, peer_port, protocol = (
-            value[:FIELD_CHARS_MAX] if value else "" for value in values
-        )
-        yield (
-            place,
-            (
-                heads.stamp[place] or stamp,
-                machine,
-                pid or pid5,
-                host if is_message else heads.host[place],
-                port or heads.port[place],
-                user,
-                target or heads.target[place][:FIELD_CHARS_MAX],
-                peer,
-                peer_port,
-                protocol,
-                heads.rest[place][:FIELD_CHARS_MAX],
-            ),
-        )

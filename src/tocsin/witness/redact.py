@@ -60,3 +60,27 @@ _REFERER = re.compile(r"(\" [0-9]{3} (?:[0-9]+|-) )\"(?!-\")(?:[^\"\\]|\\.)*\"")
 def _access_user(text: str) -> str:
     """An access log's user, and the page that the visitor came from."""
     return _REFERER.sub(rf'\1"{MARK}"', _ACCESS_USER.sub(rf"\1{MARK}", text))
+
+
+_MACHINE = re.compile(
+    r"^((?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.+Z-]+) )[^ ]+(?= )"
+)
+_PEERS = (
+    re.compile(r"(?<=\blip=)[^,\s]+"),
+    re.compile(r"(?<=\bDST=)[^\s]+"),
+    re.compile(r"(?<=\bMAC=)[^\s]+"),
+    re.compile(r"(?<=\bI=\[)[^\]]+"),
+    re.compile(r"(?<= on )[0-9A-Fa-f:.]+(?= port )"),
+    re.compile(r"(?<=LocalAddress=\")[^\"]+"),
+    re.compile(r"(?<=, server: )[^,]+"),
+    re.compile(r"(?<=host: \")[^\"]+"),
+)
+_VHOST = re.compile(r"^[0-9A-Za-z_.-]+(?::[0-9]{1,5})? (?=[0-9A-Fa-f:.]+ - )")
+
+
+def without_target(line: str, service: str = "") -> str:
+    """The line without what names the server that was attacked: the contact may be the attacker."""
+    text = _MACHINE.sub(rf"\1{MARK}", line)
+    for pattern in _PEERS:
+        text = pattern.sub(MARK, text)
+    return _VHOST.sub("", text) if service == "web" else text

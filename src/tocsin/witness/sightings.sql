@@ -8,12 +8,12 @@ CREATE OR REPLACE TABLE told_of AS
 WITH told AS (
     SELECT a.line, a.address, a.host, a.port, coalesce(a.protocol, r.protocol) AS protocol, a.peer, a.peer_port, a."at" AS seen_at,
         a."at" AS seen_until, a.is_exact, r.kind, r.taxonomy, r.confidence, r.handshake, r.service_name, r.name AS rule, r.application,
-        r.cve, NULL::VARCHAR AS behaviour, NULL::BIGINT AS lines, a.undated, a.text
+        r.cve, NULL::VARCHAR AS behaviour, NULL::BIGINT AS lines, a.undated, a.text, a.target
     FROM accused a JOIN rules r ON r.number = a.rule WHERE a.does IN ('accuses', 'suspects')
     UNION ALL
     SELECT s.line, a.address, a.host, NULL AS port, coalesce(a.protocol, b.protocol), NULL AS peer, NULL AS peer_port, s.seen_at,
         s.seen_until, a.is_exact, b.kind, b.taxonomy, b.confidence, r.handshake, b.service_name, '' AS rule, b.application,
-        '' AS cve, b.name AS behaviour, s.lines, '' AS undated, a.text
+        '' AS cve, b.name AS behaviour, s.lines, '' AS undated, a.text, '' AS target
     FROM shown s
     JOIN accused a ON a.line = s.line
     JOIN rules r ON r.number = a.rule

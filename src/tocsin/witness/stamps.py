@@ -50,10 +50,13 @@ class Stamps:
     def __init__(self, zone: ZoneInfo | None) -> None:
         self._zone = zone
         self.read = lru_cache(maxsize=1 << 16)(self._read)
+        self._day_of_access = lru_cache(maxsize=1 << 8)(self._day)
 
     def _read(self, text: str) -> Stamp:
         if not text:
             return _NONE
+        if len(text) == 26 and text[2] == "/" and text[11] == ":" and text[14] + text[17] + text[20] == ":: ":
+            return self._of_access(text)
         if match := _EPOCH.fullmatch(text):
             micro = int((match["f"] or "0").ljust(6, "0")[:6])
             return Stamp(
@@ -63,6 +66,26 @@ class Stamps:
         if match := _TAI64N.fullmatch(text):
             seconds = int(match["seconds"], 16) - _TAI_AHEAD_S
             return Stamp(at=datetime.fromtimestamp(seconds, UTC)) if 0 < seconds < 1 << 33 else Stamp(why_not=_NO_DAY)
+        return self._of_form(text)
+
+    def _of_access(self, text: str) -> Stamp:
+        """`24/Nov/2026:03:16:38 +0100`, of which a log has millions: its day is read once."""
+        midnight = self._day_of_access(text[:11], text[21:])
+        hour, minute, second = text[12:14], text[15:17], text[18:20]
+        if (
+            midnight is None
+            or not (hour + minute + second).isdecimal()
+            or hour > "23"
+            or minute > "59"
+            or second > "60"
+        ):
+            return Stamp(why_not=_NO_DAY)
+        return Stamp(at=midnight + timedelta(hours=int(hour), minutes=int(minute), seconds=min(int(second), 59)))
+
+    def _day(self, day: str, zone: str) -> datetime | None:
+        return self._of_form(f"{day}:00:00:00 {zone}").at
+
+    def _of_form(self, text: str) -> Stamp:
         for form in _FORMS:
             if match := form.fullmatch(text):
                 return self._of_parts(match.groupdict())

@@ -17,9 +17,10 @@ from tocsin.engine import Engine
 from tocsin.evidence.blocks import Truncated, is_zip, open_blocks
 from tocsin.evidence.lines import Reject
 from tocsin.terms.errors import BadRequest
-from tocsin.witness.blocks import whole_lines
+from tocsin.witness.blocks import Block, whole_lines
 from tocsin.witness.gather import gather
 from tocsin.witness.judge import judge
+from tocsin.witness.match import Sight
 from tocsin.witness.own import Clients, Spared
 from tocsin.witness.services import Watch, watch_for
 from tocsin.witness.stamps import Stamps
@@ -56,7 +57,7 @@ def watch_file(engine: Engine, log: Path | BinaryIO, told: Told, *, now: datetim
     counted = _Counted()
     with _opened(log) as (blocks, hashed, date):
         lines = counted.of(whole_lines(blocks))
-        gather(engine, lines, told.watch(), Stamps(told.zone), Clients(told.spared), rejects.append)
+        gather(engine, lines, Sight(told.watch(), Stamps(told.zone), Clients(told.spared)), rejects.append)
     judge(engine, told.watch(), source=told.source, zone=told.zone, latest=min(date or now, now))
     return Read(hashed(), counted.lines, tuple(rejects))
 
@@ -65,9 +66,9 @@ class _Counted:
     def __init__(self) -> None:
         self.lines = 0
 
-    def of(self, blocks: Iterable[object]) -> Iterator[object]:
+    def of(self, blocks: Iterable[Block]) -> Iterator[Block]:
         for block in blocks:
-            self.lines += block.count  # type: ignore[attr-defined]
+            self.lines += block.count
             yield block
 
 
