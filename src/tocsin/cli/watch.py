@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.options import json_option, now_option
+from tocsin.cli.options import data_options, json_option, now_option
 
 
 @click.command("watch", short_help="Find in a server's logs who attacked it; report each network's own to it.")
@@ -28,7 +28,7 @@ from tocsin.cli.options import json_option, now_option
     "--networks", multiple=True, type=click.Path(path_type=Path), help="A prefix table that names abuse contacts."
 )
 @click.option("--from", "reporter", metavar="'NAME <MAIL>'", help="Who reports.")
-@click.option("--form", type=click.Choice(["xarf", "csv", "plain"]), default="xarf", help="The part for programs.")
+@click.option("--form", type=click.Choice(["xarf", "csv", "plain"]), help="The part for programs; else xarf.")
 @click.option(
     "--confidence", type=click.IntRange(0, 100), default=75, show_default=True, help="How sure a report must be."
 )
@@ -36,6 +36,9 @@ from tocsin.cli.options import json_option, now_option
 @click.option(
     "--withhold-target", is_flag=True, help="Take out what names your server: the contact may be the attacker."
 )
+@click.option("--raw", is_flag=True, help="With --report: the mails' own bytes.")
+@click.option("--send", is_flag=True, help="Send the reports, as the configuration says, and keep them.")
+@data_options
 @now_option
 @json_option
 def command(
@@ -48,10 +51,14 @@ def command(
     report: bool,
     networks: tuple[Path, ...],
     reporter: str | None,
-    form: str,
-    confidence: int,
+    form: str | None,
+    confidence: int | None,
     with_leads: bool,
     withhold_target: bool,
+    raw: bool,
+    send: bool,
+    data: Path | None,
+    config_file: Path | None,
     now: datetime | None,
     as_json: bool,
 ) -> int:
@@ -62,10 +69,10 @@ def command(
     """
     import msgspec
 
-    from tocsin.pipeline.watching import Asked, watch_logs
+    from tocsin.pipeline.watching import Asked, configured, watch_and_send, watch_logs
 
-    if report and as_json:
-        raise click.UsageError("--report and --json exclude each other")
+    if sum((report, send, as_json)) > 1:
+        raise click.UsageError("--report, --send and --json exclude each other")
     said = {
         "logs": logs,
         "services": services,
@@ -79,6 +86,10 @@ def command(
         "confidence_min": confidence,
         "with_leads": with_leads,
         "withhold_target": withhold_target,
+        "raw": raw,
+        "data": data,
+        "config_file": config_file,
         "now": now,
     }
-    return watch_logs(msgspec.convert(said, Asked), as_json=as_json, report=report)
+    asked = configured(msgspec.convert({name: value for name, value in said.items() if value is not None}, Asked))
+    return watch_and_send(asked) if send else watch_logs(asked, as_json=as_json, report=report)

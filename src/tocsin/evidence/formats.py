@@ -82,6 +82,10 @@ class Choice(msgspec.Struct, frozen=True):
         return f"{self.format.name}:{self.variant}" if self.variant else self.format.name
 
 
+def _mail(name: str, title: str, recognise: Callable[[Head], str | None], read: Callable[[Reading], Texts]) -> Format:
+    return Format(name, title, recognise, read, line_bytes_max=DOCUMENT_LINE_BYTES_MAX, is_mail=True)
+
+
 # In the order in which they are tried.
 FORMATS: tuple[Format, ...] = (
     Format("shadowserver", "Shadowserver report (CSV)", recognise_shadowserver, read_shadowserver),
@@ -96,26 +100,20 @@ FORMATS: tuple[Format, ...] = (
     Format("dshield", "DShield reports on a network", recognise_dshield, read_dshield),
     Format("snds", "Microsoft SNDS (CSV)", read=read_snds),
     Format("iodef", "IODEF documents (XML)", recognise_iodef, read_iodef, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
-    Format("abusehub", "AbuseHUB incidents (CSV, mails)", recognise_abusehub, read_abusehub, is_mail=True),
-    Format("arf", "ARF feedback reports (mails)", recognise_arf, read_arf, is_mail=True),
-    Format("blocklistde", "blocklist.de (X-ARF mails)", recognise_blocklistde, read_blocklistde, is_mail=True),
-    Format("netcraft", "Netcraft takedowns (X-ARF mails)", recognise_netcraft, read_netcraft, is_mail=True),
-    Format("cleanmx", "clean-mx lists (mails)", recognise_cleanmx, read_cleanmx, is_mail=True),
-    Format("xarf-mail", "X-ARF 0.1 and 0.2 (mails)", recognise_xarf2, read_xarf2, is_mail=True),
-    Format("fail2ban", "fail2ban complaints (mails)", recognise_fail2ban, read_fail2ban, is_mail=True),
-    Format("spamcop", "SpamCop reports (mails)", recognise_spamcop, read_spamcop, is_mail=True),
-    Format("webiron", "Webiron reports (mails)", recognise_webiron, read_webiron, is_mail=True),
-    Format("cyscon", "C-SIRT of cyscon (mails)", recognise_cyscon, read_cyscon, is_mail=True),
-    Format(
-        "projecthoneypot",
-        "Project Honey Pot monitor reports (mails)",
-        recognise_projecthoneypot,
-        read_projecthoneypot,
-        is_mail=True,
+    _mail("abusehub", "AbuseHUB incidents (CSV, mails)", recognise_abusehub, read_abusehub),
+    _mail("arf", "ARF feedback reports (mails)", recognise_arf, read_arf),
+    _mail("blocklistde", "blocklist.de (X-ARF mails)", recognise_blocklistde, read_blocklistde),
+    _mail("netcraft", "Netcraft takedowns (X-ARF mails)", recognise_netcraft, read_netcraft),
+    _mail("cleanmx", "clean-mx lists (mails)", recognise_cleanmx, read_cleanmx),
+    _mail("xarf-mail", "X-ARF 0.1 and 0.2 (mails)", recognise_xarf2, read_xarf2),
+    _mail("fail2ban", "fail2ban complaints (mails)", recognise_fail2ban, read_fail2ban),
+    _mail("spamcop", "SpamCop reports (mails)", recognise_spamcop, read_spamcop),
+    _mail("webiron", "Webiron reports (mails)", recognise_webiron, read_webiron),
+    _mail("cyscon", "C-SIRT of cyscon (mails)", recognise_cyscon, read_cyscon),
+    _mail(
+        "projecthoneypot", "Project Honey Pot monitor reports (mails)", recognise_projecthoneypot, read_projecthoneypot
     ),
-    Format(
-        "safebrowsing", "Google Safe Browsing alerts (mails)", recognise_safebrowsing, read_safebrowsing, is_mail=True
-    ),
+    _mail("safebrowsing", "Google Safe Browsing alerts (mails)", recognise_safebrowsing, read_safebrowsing),
     Format("csv", "Any CSV, by a mapping", read=read_mapped_csv),
     Format("json", "Any JSON, by a mapping", read=read_mapped_json, line_bytes_max=DOCUMENT_LINE_BYTES_MAX),
     Format("tracker", "Lists of attackers' servers (CSV or JSON)", recognise_tracker, read_tracker),

@@ -8,7 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from tocsin.engine import Engine, read_sql
+from tocsin.notices.reports.compose import Report
+from tocsin.notices.reports.group import Reporter
 from tocsin.notices.reports.words import kind_words
+from tocsin.pipeline.report_outbox import Carried, Filed
 from tocsin.pipeline.watch_report import Unknown
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
@@ -16,6 +19,7 @@ from tocsin.witness.judge import Row
 from tocsin.witness.watch import Read
 
 HOSTS_MAX = 200
+PARTS_MAX = 3
 UNKNOWN_MAX = 20
 
 
@@ -74,3 +78,33 @@ def print_unknown(unknown: Sequence[Unknown]) -> None:
         )
     if len(unknown) > UNKNOWN_MAX:
         sys.stderr.write(f"… and {len(unknown) - UNKNOWN_MAX} more\n")
+
+
+def print_report(report: Report, reporter: Reporter) -> None:
+    """The mail as its reader sees it; of what is attached the first lines."""
+    out = sys.stdout
+    out.write(f"From: {reporter.name} <{reporter.mail}>\nTo: {report.to}\nSubject: {report.subject}\n\n{report.text}\n")
+    for part in report.parts[:PARTS_MAX]:
+        out.write(f"[{part.name}]\n{part.text.replace(chr(13), '')}\n")
+    if len(report.parts) > PARTS_MAX:
+        out.write(f"[… and {len(report.parts) - PARTS_MAX} more attachments: see --raw]\n")
+
+
+def print_sent(filed: Filed, carried: Carried) -> int:
+    """A line for each thing that happened; 1 where something did not leave."""
+    out = sys.stdout
+    for report in carried.sent:
+        out.write(f"{report} sent\n")
+    for contact in filed.resting:
+        out.write(f"{contact} rests: it had a report not long ago, and gets the next after `watch.rest_hours`\n")
+    for report, reason in carried.refused:
+        out.write(f"{report} refused: {reason}\n")
+    for report in carried.uncertain:
+        out.write(f"{report} may have left or not: see the mail server's log\n")
+    if carried.waiting:
+        out.write(f"{carried.waiting} wait: {carried.trouble}\n")
+    if filed.told:
+        out.write(f"{filed.told} findings have been reported before\n")
+    if not (filed.kept or carried.sent or filed.resting):
+        out.write("nothing new to report\n")
+    return 1 if carried.refused or carried.uncertain or carried.waiting else 0

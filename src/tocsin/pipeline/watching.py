@@ -17,8 +17,12 @@ from tocsin.engine import Engine
 from tocsin.notices.reports.compose import compose_report, unsigned
 from tocsin.notices.reports.group import Form, Offence, Reporter
 from tocsin.pipeline.clock import present
+from tocsin.pipeline.config import load_config
+from tocsin.pipeline.house import House
+from tocsin.pipeline.report_outbox import file_reports, send_reports
 from tocsin.pipeline.watch_report import groups_of, offence_of, tables_of
-from tocsin.pipeline.watch_screen import print_hosts, print_unknown
+from tocsin.pipeline.watch_screen import print_hosts, print_report, print_sent, print_unknown
+from tocsin.pipeline.watchsection import WatchSection
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.judge import told_rows
 from tocsin.witness.offences import CONFIDENCE_MIN, offence_rows
@@ -40,17 +44,34 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     allowed: tuple[str, ...] = ()
     networks: tuple[Path, ...] = ()
     reporter: str | None = None
-    form: Form = "xarf"
-    confidence_min: int = CONFIDENCE_MIN
+    form: Form | None = None
+    confidence_min: int | None = None
     with_leads: bool = False
     withhold_target: bool = False
+    raw: bool = False
+    config_file: Path | None = None
+    data: Path | None = None
     now: datetime | None = None
+
+
+def configured(asked: Asked) -> Asked:
+    """What the command line leaves open, as `[watch]` of a named configuration says it."""
+    section = load_config(asked.config_file).watch if asked.config_file else WatchSection()
+    return msgspec.structs.replace(
+        asked,
+        zone=asked.zone or section.zone or None,
+        proxies=(*asked.proxies, *section.proxies),
+        allowed=(*asked.allowed, *section.allowed),
+        form=asked.form or section.form,
+        confidence_min=section.confidence if asked.confidence_min is None else asked.confidence_min,
+        withhold_target=asked.withhold_target or section.withhold_target,
+    )
 
 
 def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
     """Print what the logs show; 1 when some lines could not be used, else 0."""
     told, now = _told(asked), asked.now or present()
-    reporter = _reporter(asked.reporter) if report else None
+    reporter = reporter_of(asked.reporter) if report else None
     rejects = 0
     offences: list[Offence] = []
     with _engine() as engine:
@@ -73,17 +94,38 @@ def _told(asked: Asked) -> Told:
 
 
 def _offences(engine: Engine, asked: Asked) -> Iterator[Offence]:
-    for row in offence_rows(engine, confidence_min=asked.confidence_min, with_leads=asked.with_leads):
+    for row in offence_rows(
+        engine,
+        confidence_min=CONFIDENCE_MIN if asked.confidence_min is None else asked.confidence_min,
+        with_leads=asked.with_leads,
+    ):
         yield offence_of(row, withhold_target=asked.withhold_target)
+
+
+def watch_and_send(asked: Asked) -> int:
+    """Keep one signed report a contact in the data folder's book, and send what waits there."""
+    told = _told(asked)
+    offences: list[Offence] = []
+    with House.open(config_file=asked.config_file, data=asked.data, now=asked.now) as house:
+        for log in asked.logs:
+            watch_file(house.engine, sys.stdin.buffer if str(log) == "-" else log, told, now=house.now)
+            offences += _offences(house.engine, asked)
+        groups, unknown = groups_of(house.lake, offences, asked.form or "xarf")
+        filed = file_reports(house, groups)
+        print_unknown(unknown)
+        return print_sent(filed, send_reports(house))
 
 
 def _print_reports(engine: Engine, asked: Asked, offences: list[Offence], reporter: Reporter, now: datetime) -> None:
     """The mails as they would leave, one after another; nothing is sent."""
     with tables_of(engine, asked.networks, now) as lake:
-        groups, unknown = groups_of(lake, offences, asked.form)
+        groups, unknown = groups_of(lake, offences, asked.form or "xarf")
     for group in groups:
         report = compose_report(group, reporter, secret=_SECRET, at=now)
-        sys.stdout.buffer.write(unsigned(report, reporter).replace(b"\r\n", b"\n") + b"\n")
+        if asked.raw:
+            sys.stdout.buffer.write(unsigned(report, reporter).replace(b"\r\n", b"\n") + b"\n")
+        else:
+            print_report(report, reporter)
     print_unknown(unknown)
 
 
@@ -100,7 +142,7 @@ def _print_json(engine: Engine, told: Told, read: Read) -> int:
     return rejects
 
 
-def _reporter(text: str | None) -> Reporter:
+def reporter_of(text: str | None) -> Reporter:
     name, _, mail = (text or "").strip().rpartition(" ")
     mail = mail.strip("<>")
     if "@" not in mail:
