@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 
+from tocsin.engine import csv_fields
 from tocsin.evidence.lines import Reject, bounded
 from tocsin.evidence.mailed.mail import ReportMail, opening_headers, read_mail
 from tocsin.evidence.mailed.moments import iso_moment
@@ -58,9 +58,12 @@ def _rows(reading: Reading) -> Iterator[Row]:
         reading.reject(Reject(1, mail))
         return
     text, zone = _text_and_zone(mail, reading.name)
-    table = csv.DictReader(text.splitlines())
-    for number, row in enumerate(table, 1):
-        fields = {name: value for name, value in row.items() if isinstance(name, str) and isinstance(value, str)}
+    first, *records = text.splitlines()
+    names = csv_fields(first, ",") or []
+    for number, record in enumerate(records, 1):
+        fields = dict(zip(names, csv_fields(record, ",") or [], strict=False))
+        if not record.strip():
+            continue
         line = mail.line_of(f"{fields.get('event_time', '')},") if mail.headers else number + 1
         if number > _ROWS_MAX or not zone:
             why = (
@@ -80,7 +83,7 @@ def _text_and_zone(mail: ReportMail, name: str) -> tuple[str, str]:
     else:
         text, name = part.text, part.name
     said, named = _ZONE.search(mail.text()), _ZONE_IN_NAME.search(name)
-    return text.lstrip(), said[1] if said else f"{named[1]}:{named[2]}" if named else ""
+    return text.lstrip() or _HEADER, said[1] if said else f"{named[1]}:{named[2]}" if named else ""
 
 
 def _texts(fields: Mapping[str, str], zone: str) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tocsin.engine import csv_fields
 from tocsin.evidence.lines import Reject, bounded
 from tocsin.evidence.rows import Row, add_rows, extra_of
 from tocsin.evidence.texts import Reading, Texts
@@ -44,7 +44,7 @@ def _rows(reading: Reading, zone: ZoneInfo) -> Iterator[Row]:
             text = (line or b"").decode()
             if not text.strip():
                 continue
-            cells = next(csv.reader([text]), [])
+            cells = csv_fields(text, ",") or []
             if len(cells) < len(_COLUMNS) - 3:  # a row may end at its last value
                 reading.reject(Reject(number, f"{len(cells)} fields where {len(_COLUMNS)} belong", bounded(text)))
                 continue
