@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 try:
     import hyperscan
-except ImportError:  # an extra (tocsin[witness]); without it the same texts are found by RE2, at a third of the speed
-    hyperscan = None
+except ImportError:  # an extra (tocsin[witness]); without it the same texts are found by RE2, slower
+    hyperscan = None  # type: ignore[assignment]
 
 
 class Extracted(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ class Needles:
         return sorted(found)
 
 
-def _compiled(literals: Sequence[bytes]) -> object:
+def _compiled(literals: Sequence[bytes]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[escape(text) for text in literals],

@@ -55,7 +55,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def groups_of(lake: Lake | None, offences: Sequence[Offence], form: Form) -> tuple[list[Group], list[Unknown]]:
-    """One group a contact, by the network responsible at the moment of the last line; and those that have no contact."""
+    """One group a contact, by the network responsible at the last line's moment; and those that have no contact."""
     by_contact: dict[str, list[tuple[Offence, Found]]] = {}
     unknown: list[Unknown] = []
     for offence in offences:

@@ -33,7 +33,7 @@ def print_hosts(engine: Engine, log: str, read: Read) -> int:
             rejects += int(str(row["rejects"]))
             if shown < HOSTS_MAX:
                 shown += 1
-                out.write(_line(row) + "\n")
+                out.write(_line({**row}) + "\n")
     if hosts > shown:
         out.write(f"… and {hosts - shown} more: see --json\n")
     out.write(f"{log}: {read.lines} lines, {hosts} hosts\n")
@@ -61,7 +61,7 @@ def _span(row: Row) -> str:
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return "-"
     return format_moment(first.replace(microsecond=0)) + (
-        f" – {format_moment(last.replace(microsecond=0))}" if last > first else ""
+        f" to {format_moment(last.replace(microsecond=0))}" if last > first else ""
     )
 
 

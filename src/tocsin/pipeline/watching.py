@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from tocsin.engine import Engine
+from tocsin.lake import Lake
 from tocsin.notices.reports.compose import compose_report, unsigned
 from tocsin.notices.reports.group import Form, Offence, Reporter
 from tocsin.pipeline.clock import present
@@ -71,7 +72,8 @@ def configured(asked: Asked) -> Asked:
 def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
     """Print what the logs show; 1 when some lines could not be used, else 0."""
     told, now = _told(asked), asked.now or present()
-    reporter = reporter_of(asked.reporter) if report else None
+    if report and asked.config_file is None:
+        reporter_of(asked.reporter)  # said before a long log is read
     rejects = 0
     offences: list[Offence] = []
     with _engine() as engine:
@@ -83,8 +85,8 @@ def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
                 offences += _offences(engine, asked)
             else:
                 rejects += print_hosts(engine, str(log), read)
-        if reporter:
-            _print_reports(engine, asked, offences, reporter, now)
+        if report:
+            _print_reports(engine, asked, offences, now)
     return 1 if rejects else 0
 
 
@@ -116,17 +118,29 @@ def watch_and_send(asked: Asked) -> int:
         return print_sent(filed, send_reports(house))
 
 
-def _print_reports(engine: Engine, asked: Asked, offences: list[Offence], reporter: Reporter, now: datetime) -> None:
+def _print_reports(engine: Engine, asked: Asked, offences: list[Offence], now: datetime) -> None:
     """The mails as they would leave, one after another; nothing is sent."""
-    with tables_of(engine, asked.networks, now) as lake:
+    with _speaker(engine, asked, now) as (lake, reporter, secret):
         groups, unknown = groups_of(lake, offences, asked.form or "xarf")
     for group in groups:
-        report = compose_report(group, reporter, secret=_SECRET, at=now)
+        report = compose_report(group, reporter, secret=secret, at=now)
         if asked.raw:
             sys.stdout.buffer.write(unsigned(report, reporter).replace(b"\r\n", b"\n") + b"\n")
         else:
             print_report(report, reporter)
     print_unknown(unknown)
+
+
+@contextmanager
+def _speaker(engine: Engine, asked: Asked, now: datetime) -> Iterator[tuple[Lake | None, Reporter, bytes]]:
+    """Prefix tables, who reports, and what makes the numbers: as named, else those of the configuration's house."""
+    if asked.config_file is None or asked.networks:
+        with tables_of(engine, asked.networks, now) as lake:
+            yield lake, reporter_of(asked.reporter), _SECRET
+        return
+    with House.open(config_file=asked.config_file, data=asked.data, now=asked.now) as house:
+        own = Reporter(name=house.issuer.name, mail=house.issuer.mail_from)
+        yield house.lake, reporter_of(asked.reporter) if asked.reporter else own, house.keys.secret
 
 
 def _print_json(engine: Engine, told: Told, read: Read) -> int:

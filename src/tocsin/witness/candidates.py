@@ -41,8 +41,5 @@ def candidates(block: Block, needles: Needles) -> Candidates:
 
 
 def _shown(line: bytes) -> str:
-    if line.isascii():
-        text = line.decode("ascii")
-    else:
-        text = line.decode(errors="backslashreplace")
+    text = line.decode(errors="backslashreplace")
     return text.replace("\0", "\\x00") if "\0" in text else text

@@ -15,4 +15,5 @@ def offence_rows(engine: Engine, *, confidence_min: int = CONFIDENCE_MIN, with_l
     """Rows of offences.sql, by address. `with_leads`: also what a bare packet says, which anybody can forge."""
     asked = {"confidence_min": confidence_min, "with_leads": with_leads, "samples_max": SAMPLES_MAX}
     for batch in engine.batches(read_sql(__package__, "offences"), **asked):
-        yield from batch
+        for row in batch:
+            yield {**row}

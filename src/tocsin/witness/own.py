@@ -1,4 +1,4 @@
-"""Addresses that are not to be accused: one's own proxies and monitoring, those one trusts, and those that are never right."""
+"""Addresses that are not to be accused: one's own, those one trusts, and those that nobody is behind."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ class Clients:
         self.is_allowed = lru_cache(maxsize=1 << 16)(self._is_allowed)
 
     def client(self, host: str, forwarded: str) -> str:
-        """Behind an own proxy the last address of X-Forwarded-For that no own proxy has; what a client wrote there itself
-        stands before it and is not believed."""
+        """Behind an own proxy the last address of X-Forwarded-For that no own proxy has.
+
+        What a client wrote there itself stands before it and is not believed.
+        """
         if not self._proxies or not self.is_proxy(host):
             return host
         told = _FORWARDED.findall(forwarded)[-_FORWARDED_MAX:]

@@ -25,11 +25,16 @@ _QUOTED_USERS = (
     re.compile(r"(?<=user ')[^']+"),
     re.compile(r"(?<=AccountID=\")[^\"]+"),
     re.compile(r"(?<=SessionID=\")[^\"]+"),
+    re.compile(r"(?<=USER ).+?(?=: no such user| \(Login failed\))"),
+    re.compile(r"(?<=(?:peer '|e as '))[^']+(?=')"),
+    re.compile(r"(?<=authentication for ')[^']+(?=')"),
+    re.compile(r"(?<=extension ')[^']+(?=')"),
     re.compile(r"(?<=[a-z]\()[^(),]+(?=,[0-9A-Fa-f:.]+)"),  # Dovecot: `sql(user,192.0.2.1): `
 )
 # A name stands between these words and the last `from`, whatever it holds.
 _NAMED = re.compile(
-    r"((?:for (?:(?:invalid|illegal) user )?|(?:[Ii]nvalid|[Ii]llegal|authenticating) user |^.{0,200}?\]: User |user denied: |login for ))"
+    r"((?:for (?:(?:invalid|illegal) user )?|(?:[Ii]nvalid|[Ii]llegal|authenticating) user |^.{0,200}?\]: User "
+    r"|user denied: |login for ))"
     r"(?P<user>.+)(?= (?:from|\([a-z-]+\) from|against) )"
 )
 _NAMED_BEFORE_HOST = re.compile(

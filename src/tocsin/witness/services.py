@@ -1,4 +1,4 @@
-"""The services whose logs are known. Each is a data file of `services/`: what its attack lines look like, what they mean.
+"""The services whose logs are known. Each is a data file of `services/`: its attack lines, and what they mean.
 
 docs/watch.md says how to add one; every pattern has a line in the golden log of its service.
 """
@@ -148,7 +148,7 @@ def whole_pattern(service: Service, rule: Rule) -> str:
     prefix = _filled(service.prefix)
     if not service.programs:
         return f"^{prefix}(?:{body})"
-    # `host sshd[99]: `, `[sshd]: `, `vsftpd(pam_unix)[99]: `, RFC 5424's `host sshd 99 - - `; a host's name has no blank.
+    # `host sshd[99]: `, `[sshd]: `, `vsftpd(pam_unix)[99]: `, RFC 5424's `host sshd 99 - - `.
     program = "(?:" + "|".join(service.programs) + ")"
     tag = (
         rf"(?:(?P<machine>[^ ]+) +)?(?:\[?{program}\]?(?:\([^)]*\))?(?:\[(?P<pid>[0-9]+)\])?:? +"

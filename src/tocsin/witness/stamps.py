@@ -1,4 +1,4 @@
-"""The moments that logs write, in the forms of the services that are read. What they leave out is never guessed here."""
+"""The moments that logs write, in the forms of the services that are read. What they leave out is not guessed here."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ _ZONE = r"(?: ?(?P<z>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _FORMS = tuple(
     re.compile(form, re.ASCII)
     for form in (
-        rf"(?P<y>\d{{4}})[-/](?P<mo>\d\d)[-/](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}",  # RFC 3339; nginx and Asterisk without zone
-        rf"(?:[A-Z][a-z]{{2}},? )?(?P<mon>[A-Z][a-z]{{2}}) {{1,2}}(?P<d>\d{{1,2}}) (?:(?P<y>\d{{4}}) )?{_CLOCK}(?: (?P<y2>\d{{4}}))?{_ZONE}",
-        rf"(?P<d>\d{{1,2}})[-/](?P<mon>[A-Z][a-z]{{2}})[-/](?P<y>\d{{4}})[: ]{_CLOCK}{_ZONE}",  # Apache access, named, Roundcube
+        rf"(?P<y>\d{{4}})[-/](?P<mo>\d\d)[-/](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}",  # RFC 3339; nginx without zone
+        r"(?:[A-Z][a-z]{2},? )?(?P<mon>[A-Z][a-z]{2}) {1,2}(?P<d>\d{1,2}) "  # RFC 3164 §4.1.2
+        rf"(?:(?P<y>\d{{4}}) )?{_CLOCK}(?: (?P<y2>\d{{4}}))?{_ZONE}",
+        rf"(?P<d>\d{{1,2}})[-/](?P<mon>[A-Z][a-z]{{2}})[-/](?P<y>\d{{4}})[: ]{_CLOCK}{_ZONE}",
     )
 )
 _EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
@@ -32,7 +33,7 @@ _UTC_NAMES = ("Z", "UTC", "GMT")
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What a log's clock showed: `at` (aware), or `local` (its year YEARLESS where the log wrote none); neither: why."""
+    """What a log's clock showed: `at` (aware), or `local` (of the year YEARLESS: it wrote none); neither: why."""
 
     at: datetime | None = None
     local: datetime | None = None

@@ -1,4 +1,4 @@
-"""XARF v4 (xarf.org, 4.2.0): one JSON document an offence, valid by the official schema with its date and host checks."""
+"""XARF v4 (xarf.org): a JSON document an offence, valid by the official schema with its date and host checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Fields = dict[str, object]
 
 
 def xarf_report(offence: Offence, reporter: Reporter, number: str) -> Fields | None:
-    """The document; None where no type of XARF says what the offence is, or a field that its type needs is not known."""
+    """The document; None where no type of XARF says what it is, or a field that its type needs is not known."""
     named = _type(offence)
     if named is None:
         return None
