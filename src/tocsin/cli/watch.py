@@ -37,6 +37,8 @@ from tocsin.cli.options import data_options, json_option, now_option
     "--withhold-target", is_flag=True, help="Take out what names your server: the contact may be the attacker."
 )
 @click.option("--raw", is_flag=True, help="With --report: the mails' own bytes.")
+@click.option("--follow", is_flag=True, help="Go on as the logs grow; where it stands is kept. JSON lines.")
+@click.option("--from-start", is_flag=True, help="With --follow: a log that is new to it from its first line on.")
 @click.option("--send", is_flag=True, help="Send the reports, as the configuration says, and keep them.")
 @data_options
 @now_option
@@ -56,6 +58,8 @@ def command(
     with_leads: bool,
     withhold_target: bool,
     raw: bool,
+    follow: bool,
+    from_start: bool,
     send: bool,
     data: Path | None,
     config_file: Path | None,
@@ -69,10 +73,10 @@ def command(
     """
     import msgspec
 
-    from tocsin.pipeline.watching import Asked, configured, watch_and_send, watch_logs
+    from tocsin.pipeline.watching import Asked, configured, watch_and_follow, watch_and_send, watch_logs
 
-    if sum((report, send, as_json)) > 1:
-        raise click.UsageError("--report, --send and --json exclude each other")
+    if sum((report, send, as_json)) > 1 or (follow and (report or send)):
+        raise click.UsageError("--report, --send and --json exclude each other, and --follow prints JSON lines")
     said = {
         "logs": logs,
         "services": services,
@@ -87,9 +91,12 @@ def command(
         "with_leads": with_leads,
         "withhold_target": withhold_target,
         "raw": raw,
+        "from_start": from_start,
         "data": data,
         "config_file": config_file,
         "now": now,
     }
     asked = configured(msgspec.convert({name: value for name, value in said.items() if value is not None}, Asked))
+    if follow:
+        return watch_and_follow(asked)
     return watch_and_send(asked) if send else watch_logs(asked, as_json=as_json, report=report)

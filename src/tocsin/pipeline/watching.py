@@ -18,9 +18,10 @@ from tocsin.lake import Lake
 from tocsin.notices.reports.compose import compose_report, unsigned
 from tocsin.notices.reports.group import Form, Offence, Reporter
 from tocsin.pipeline.clock import present
-from tocsin.pipeline.config import load_config
+from tocsin.pipeline.config import DEFAULT_CONFIG, data_folder, load_config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.report_outbox import file_reports, send_reports
+from tocsin.pipeline.watch_follow import follow_logs
 from tocsin.pipeline.watch_report import groups_of, offence_of, tables_of
 from tocsin.pipeline.watch_screen import print_hosts, print_report, print_sent, print_unknown
 from tocsin.pipeline.watchsection import WatchSection
@@ -50,6 +51,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     with_leads: bool = False
     withhold_target: bool = False
     raw: bool = False
+    from_start: bool = False
     config_file: Path | None = None
     data: Path | None = None
     now: datetime | None = None
@@ -102,6 +104,17 @@ def _offences(engine: Engine, asked: Asked) -> Iterator[Offence]:
         with_leads=asked.with_leads,
     ):
         yield offence_of(row, withhold_target=asked.withhold_target)
+
+
+def watch_and_follow(asked: Asked) -> int:
+    """Print every sighting of the logs as they grow."""
+    if any(str(log) == "-" for log in asked.logs):
+        raise BadRequest("standard input has no position to be kept", where="--follow", remedy="name a file")
+    config = load_config(asked.config_file) if asked.config_file else None
+    folder = data_folder(asked.data, config, asked.config_file or DEFAULT_CONFIG) / "watch"
+    clock = present if asked.now is None else lambda: asked.now or present()
+    follow_logs(asked.logs, _told(asked), folder, clock=clock, from_start=asked.from_start)
+    return 0
 
 
 def watch_and_send(asked: Asked) -> int:

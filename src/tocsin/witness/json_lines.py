@@ -1,4 +1,4 @@
-"""Lines that are JSON objects: journald's export, and access logs of Caddy, Traefik, and of nginx and Apache as JSON."""
+"""Lines that are JSON objects: journald's export, and access logs of Caddy, Traefik, nginx and Apache."""
 
 from __future__ import annotations
 
