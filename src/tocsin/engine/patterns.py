@@ -78,6 +78,7 @@ class Needles:
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             note((end - 1, number))
 
+        assert self._database is not None
         self._database.scan(block, match_event_handler=on_match, scratch=self._of_thread.scratch)
         return found
 

@@ -16,18 +16,21 @@ WITH reported AS (
     GROUP BY address, service_name, kind
     HAVING max(confidence) >= $confidence_min
 ),
-seen AS (  -- at most so many lines of an address and service, whatever they are: the report shows them as they stood
-    SELECT address, service_name, text, target, line, row_number() OVER (PARTITION BY address, service_name ORDER BY line DESC) AS place
-    FROM (SELECT a.address, r.service_name, a.text, a.target, a.line FROM accused a JOIN rules r ON r.number = a.rule)
-    SEMI JOIN reported w USING (address, service_name)
+seen AS (  -- the lines that show it: of its kind, and where behaviours show it those that only count
+    SELECT w.address, w.service_name, w.kind, a.text, a.target, a.line,
+        row_number() OVER (PARTITION BY w.address, w.service_name, w.kind ORDER BY a.line DESC) AS place
+    FROM reported w
+    JOIN accused a ON a.address = w.address
+    JOIN rules r ON r.number = a.rule AND r.service_name = w.service_name
+    WHERE r.kind = w.kind OR (w.behaviour_lines > 0 AND r.does = 'counts')
 ),
 shown AS (
-    SELECT address, service_name, list(text ORDER BY line) FILTER (WHERE place <= $samples_max) AS samples,
+    SELECT address, service_name, kind, list(text ORDER BY line) FILTER (WHERE place <= $samples_max) AS samples,
         list_sort(list(DISTINCT target) FILTER (WHERE target <> '' AND place <= 200)) AS resources
-    FROM seen GROUP BY address, service_name
+    FROM seen GROUP BY address, service_name, kind
 )
 SELECT r.address, r.service_name, r.kind, r.taxonomy, r.application, r.first_at, r.last_at,
     greatest(r.behaviour_lines, r.own_lines) AS lines, r.confidence, r.rules, r.cves, r.port, r.protocol, r.peer_address,
     r.peer_port, r.handshake, s.samples, s.resources
-FROM reported r JOIN shown s ON s.address = r.address AND s.service_name = r.service_name
+FROM reported r JOIN shown s ON s.address = r.address AND s.service_name = r.service_name AND s.kind = r.kind
 ORDER BY r.address, r.first_at, r.kind
