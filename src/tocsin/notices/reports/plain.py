@@ -64,4 +64,8 @@ def _offence(offence: Offence) -> list[str]:
 
 
 def _indented(samples: Sequence[str]) -> list[str]:
-    return [f"    {line[:LINE_CHARS_MAX]}" for line in samples]
+    return [f"    {_on_one_line(line[:LINE_CHARS_MAX])}" for line in samples]
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
