@@ -13,10 +13,7 @@ from tocsin.evidence.lines import Reject
 from tocsin.witness.blocks import whole_lines
 from tocsin.witness.gather import gather
 from tocsin.witness.judge import Row, judge, told_rows
-from tocsin.witness.match import Sight
-from tocsin.witness.own import Clients
 from tocsin.witness.position import Fresh, Position, fresh_lines
-from tocsin.witness.stamps import Stamps
 from tocsin.witness.watch import Told
 
 EARLIER_DAYS = 7  # the longest window of a behaviour
@@ -37,7 +34,7 @@ class Follower:
     def __init__(self, engine: Engine, log: Path, told: Told, position: Position | None) -> None:
         self._engine, self._log, self._told = engine, log, told
         self._position = position
-        self._sight = Sight(told.watch(), Stamps(told.zone), Clients(told.spared))
+        self._sight = told.recipe().sight()
         self._base = 0  # what is added to a file's line numbers, so that those of a later file are greater
         self._last = 0
         self._shown: dict[tuple[str, str], datetime] = {}

@@ -1,54 +1,47 @@
-"""A log's findings into the engine: blocks are read on every core, and no more than a few are held at once."""
+"""A log's findings into the engine, in the order of the log; of the log itself no more than a few blocks are held."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from tocsin.engine import Engine, read_sql, reader_of
 from tocsin.evidence.lines import Reject
 from tocsin.witness.blocks import Block
 from tocsin.witness.match import FINDINGS, Finding, Sight, findings
+from tocsin.witness.workers import Workers
 
-WORKERS = 2
-_AHEAD = 4
-_ROWS_AT_ONCE = 20_000
+ALONE_BLOCKS = 8  # so many are read before other processes are worth starting
+_ROWS_AT_ONCE = 8_192
 
 OnReject = Callable[[Reject], None]
 
 
-def gather(engine: Engine, blocks: Iterable[Block], sight: Sight, on_reject: OnReject) -> None:
-    """The table `findings` (findings.sql), in the order of the log."""
-    engine.add("gathered", reader_of(FINDINGS, _chunks(_found(blocks, sight, on_reject))))
+def gather(
+    engine: Engine, blocks: Iterable[Block], sight: Sight, on_reject: OnReject, workers: Workers | None = None
+) -> None:
+    """The table `findings` (findings.sql). What follows the first blocks is read by `workers`, where there are any."""
+    engine.add("gathered", reader_of(FINDINGS, _chunks(_found(blocks, sight, on_reject, workers))))
     try:
         engine.run(read_sql(__package__, "findings"))
     finally:
         engine.drop("gathered")
 
 
-def _found(blocks: Iterable[Block], sight: Sight, on_reject: OnReject) -> Iterator[list[Finding]]:
-    pending: deque[Future[list[Finding]]] = deque()
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="watch") as pool:
-        for block in blocks:
-            for reject in block.rejects:
-                on_reject(reject)
-            pending.append(pool.submit(findings, block, sight))
-            if len(pending) > _AHEAD:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-
-
-def _ahead(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The same blocks, read in a thread of their own: reading, unpacking and the digest need no turn of Python's."""
-    source = iter(blocks)
-    pending: deque[Future[Block | None]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="watch-read") as pool:
-        pending.extend(pool.submit(next, source, None) for _ in range(_AHEAD))
-        while (block := pending.popleft().result()) is not None:
-            pending.append(pool.submit(next, source, None))
-            yield block
+def _found(
+    blocks: Iterable[Block], sight: Sight, on_reject: OnReject, workers: Workers | None
+) -> Iterator[list[Finding]]:
+    for place, block in enumerate(blocks):
+        for reject in block.rejects:
+            on_reject(reject)
+        if workers is None or place < ALONE_BLOCKS:
+            yield findings(block, sight)
+        elif workers.takes(block):
+            yield from workers.put(block)
+        else:
+            yield from workers.rest()
+            yield findings(block, sight)
+    if workers is not None:
+        yield from workers.rest()
 
 
 def _chunks(found: Iterable[list[Finding]]) -> Iterator[list[tuple[object, ...]]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import unquote
 
 import msgspec
 
+from tocsin.terms.addresses import parse_address
 from tocsin.witness.blocks import Block
 from tocsin.witness.candidates import Candidates, candidates
 from tocsin.witness.heads import Heads, heads_of
@@ -26,7 +28,6 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("port", "VARCHAR"),
     ("user", "VARCHAR"),
     ("target", "VARCHAR"),
-    ("peer", "VARCHAR"),
     ("peer_port", "VARCHAR"),
     ("protocol", "VARCHAR"),
     ("text", "VARCHAR"),
@@ -34,6 +35,9 @@ FINDINGS: tuple[tuple[str, str], ...] = (
     ("local_at", "TIMESTAMP"),  # of the year YEARLESS: the log wrote none
     ("is_exact", "BOOLEAN"),
     ("undated", "VARCHAR"),  # why there is no moment
+    ("address", "UUID"),  # of the host, where it is one
+    ("origin", "UUID"),  # what behaviours are counted by: the address, of IPv6 its /64 (RFC 6177)
+    ("peer_address", "UUID"),
 )
 TEXT_CHARS_MAX = 1_000  # of a line, as it is kept for a report
 FIELD_CHARS_MAX = 300
@@ -123,9 +127,22 @@ def _finding(place: int, rule: int, values: Values, heads: Heads, held: Candidat
             port,
             user[:FIELD_CHARS_MAX],
         ),
-        *(target[:FIELD_CHARS_MAX], peer, peer_port, protocol, held.texts[place][:TEXT_CHARS_MAX]),
+        *(target[:FIELD_CHARS_MAX], peer_port, protocol, held.texts[place][:TEXT_CHARS_MAX]),
         *(_naive(moment.at), moment.local, moment.is_exact, moment.why_not),
+        *_address(host),
+        _address(peer)[0] if peer else None,
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _address(host: str) -> tuple[bytes | None, bytes | None]:
+    """The address and its origin; a log names the same hosts again and again."""
+    try:
+        address = parse_address(host)
+    except ValueError:
+        return None, None
+    is_v4 = address.int >> 32 == 0xFFFF
+    return address.bytes, address.bytes if is_v4 else address.bytes[:8] + bytes(8)
 
 
 def _naive(moment: datetime | None) -> datetime | None:

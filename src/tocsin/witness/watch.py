@@ -20,10 +20,9 @@ from tocsin.terms.errors import BadRequest
 from tocsin.witness.blocks import Block, whole_lines
 from tocsin.witness.gather import gather
 from tocsin.witness.judge import judge
-from tocsin.witness.match import Sight
-from tocsin.witness.own import Clients, Spared
-from tocsin.witness.services import Watch, watch_for
-from tocsin.witness.stamps import Stamps
+from tocsin.witness.own import Spared
+from tocsin.witness.services import NAMES, Watch, watch_for
+from tocsin.witness.workers import Recipe, Workers
 
 SOURCE = "witness"
 
@@ -38,6 +37,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     def watch(self) -> Watch:
         return watch_for(self.services) if self.services else watch_for()
+
+    def recipe(self) -> Recipe:
+        return Recipe(self.services or NAMES, self.zone, self.spared)
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -55,9 +57,10 @@ def watch_file(engine: Engine, log: Path | BinaryIO, told: Told, *, now: datetim
     """
     rejects: list[Reject] = []
     counted = _Counted()
-    with _opened(log) as (blocks, hashed, date):
+    recipe = told.recipe()
+    with _opened(log) as (blocks, hashed, date), Workers(recipe) as workers:
         lines = counted.of(whole_lines(blocks))
-        gather(engine, lines, Sight(told.watch(), Stamps(told.zone), Clients(told.spared)), rejects.append)
+        gather(engine, lines, recipe.sight(), rejects.append, workers)
     judge(engine, told.watch(), source=told.source, zone=told.zone, latest=min(date or now, now))
     return Read(hashed(), counted.lines, tuple(rejects))
 
