@@ -30,7 +30,7 @@ from tocsin.witness.judge import told_rows
 from tocsin.witness.offences import CONFIDENCE_MIN, offence_rows
 from tocsin.witness.own import Spared, networks_of
 from tocsin.witness.told import json_line
-from tocsin.witness.watch import SOURCE, Read, Told, watch_file
+from tocsin.witness.watch import MEMORY, SOURCE, Read, Told, watch_file
 
 _SECRET = b"tocsin watch without a data folder: the number follows from the report alone"
 
@@ -194,7 +194,7 @@ def _zone(name: str | None) -> ZoneInfo | None:
 def _engine() -> Iterator[Engine]:
     work = Path(tempfile.mkdtemp(prefix="tocsin-watch-"))
     try:
-        with Engine(work) as engine:
+        with Engine(work, memory=MEMORY) as engine:
             yield engine
     finally:
         shutil.rmtree(work, ignore_errors=True)

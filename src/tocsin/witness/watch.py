@@ -25,6 +25,7 @@ from tocsin.witness.services import NAMES, Watch, watch_for
 from tocsin.witness.workers import Recipe, Workers
 
 SOURCE = "witness"
+MEMORY = "500MB"  # of the engine; findings beyond that lie in its work folder
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
