@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.witness.world import addresses, watched
 from tocsin.engine import Engine
 from tocsin.terms.errors import BadConfig
 from tocsin.witness.offences import offence_rows
-from tocsin.witness.own import Clients, Spared, networks_of
+from tocsin.witness.own import Clients, Spared, named_networks, networks_of
 
 LINE = '{} - - [24/Nov/2026:03:16:38 +0000] "GET /.env HTTP/1.1" 404 9 "-" "-" "{}"\n'
 PROXIES = Spared(proxies=networks_of(["10.0.0.0/8"], "--proxy"))
@@ -57,6 +59,28 @@ def test_a_bare_packet_is_a_lead_and_reported_only_when_asked(engine: Engine) ->
     assert {line["role"] for line in lines} == {"lead"}
     assert list(offence_rows(engine, confidence_min=20)) == []
     assert [row["lines"] for row in offence_rows(engine, confidence_min=20, with_leads=True)] == [12]
+
+
+def test_a_search_engine_is_left_alone_by_the_list_that_it_publishes(tmp_path: Path) -> None:
+    published = tmp_path / "bot.json"
+    published.write_text(
+        '{"creationTime":"x","prefixes":[{"ipv4Prefix":"192.0.2.0/27"},{"ipv6Prefix":"2001:db8::/64"}]}'
+    )
+    lines = tmp_path / "own.txt"
+    lines.write_text("# ours\n198.51.100.0/24  # monitoring\n\n")
+    spared = Spared(allowed=named_networks([f"@{published}", f"@{lines}", "203.0.113.1"], "--allow"))
+    clients = Clients(spared)
+    hosts = ("192.0.2.31", "192.0.2.32", "2001:db8::9", "198.51.100.1", "203.0.113.1", "203.0.113.2")
+    assert [clients.is_allowed(host) for host in hosts] == [True, False, True, True, True, False]
+
+
+@pytest.mark.parametrize("content", ["{}", '{"prefixes":[{"ipv4Prefix":"192.0.2.1/24"}]}', "not a network"])
+def test_a_list_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "list").write_text(content)
+    with pytest.raises(BadConfig):
+        named_networks([f"@{tmp_path}/list"], "--allow")
+    with pytest.raises(BadConfig, match="cannot be read"):
+        named_networks([f"@{tmp_path}/missing"], "--allow")
 
 
 def test_a_network_that_is_none_is_refused() -> None:

@@ -28,7 +28,7 @@ from tocsin.pipeline.watchsection import WatchSection
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.judge import told_rows
 from tocsin.witness.offences import CONFIDENCE_MIN, offence_rows
-from tocsin.witness.own import Spared, networks_of
+from tocsin.witness.own import Spared, named_networks
 from tocsin.witness.told import json_line
 from tocsin.witness.watch import MEMORY, SOURCE, Read, Told, watch_file
 
@@ -93,7 +93,7 @@ def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
 
 
 def _told(asked: Asked) -> Told:
-    spared = Spared(proxies=networks_of(asked.proxies, "--proxy"), allowed=networks_of(asked.allowed, "--allow"))
+    spared = Spared(proxies=named_networks(asked.proxies, "--proxy"), allowed=named_networks(asked.allowed, "--allow"))
     return Told(source=asked.source or SOURCE, zone=_zone(asked.zone), services=asked.services, spared=spared)
 
 

@@ -29,8 +29,8 @@ class WatchSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
                 ZoneInfo(self.zone)
             except (ZoneInfoNotFoundError, ValueError) as error:
                 raise BadConfig(f"not an IANA time zone: {self.zone!r}", where="watch.zone") from error
-        networks_of(self.proxies, "watch.proxies")
-        networks_of(self.allowed, "watch.allowed")
+        networks_of((each for each in self.proxies if each[:1] != "@"), "watch.proxies")
+        networks_of((each for each in self.allowed if each[:1] != "@"), "watch.allowed")
         for name, most in (("confidence", 100), ("rest_hours", _REST_HOURS_MAX)):
             value = getattr(self, name)
             if not 0 <= value <= most:

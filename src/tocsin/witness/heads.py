@@ -41,6 +41,7 @@ class Heads(msgspec.Struct, frozen=True):
     target: list[str]
     agent: list[str]
     status: list[str]
+    login: list[str]  # `401 alice`: a status and the user that was named, where one was
 
 
 def heads_of(texts: Sequence[str]) -> Heads:
@@ -50,6 +51,10 @@ def heads_of(texts: Sequence[str]) -> Heads:
     columns = {name: found.groups[name] for name in _OF_ACCESS}
     columns["target"] = _spread(requests.groups["target"], requests.places, len(found.places))
     columns["message"] = [""] * len(found.places)
+    columns["login"] = [
+        f"{status} {user}" if user and user != "-" else ""
+        for status, user in zip(found.groups["status"], found.groups["user"], strict=True)
+    ]
     if len(found.places) == len(texts):
         return Heads(**columns)
     heads = Heads(**{name: _spread(column, found.places, len(texts)) for name, column in columns.items()})

@@ -28,6 +28,7 @@ _TARGETS = ("request_uri", "uri", "RequestPath", "path", "url", "requestURI")
 _REQUESTS = ("request", "request_line", "requestLine")
 _STATUSES = ("status", "DownstreamStatus", "response", "code", "status_code")
 _AGENTS = ("http_user_agent", "user_agent", "agent", "request_User-Agent", "userAgent")
+_USERS = ("remote_user", "ClientUsername", "user_id")
 _FORWARDED = ("http_x_forwarded_for", "x_forwarded_for", "request_X-Forwarded-For")
 
 
@@ -67,6 +68,8 @@ def _fill(text: str, heads: Heads, place: int) -> None:
     heads.target[place] = target
     heads.request[place] = line or f"{_first(fields, ('method', 'request_method', 'RequestMethod'))} {target}"
     heads.status[place] = _first(fields, _STATUSES)
+    user = _first(fields, _USERS)
+    heads.login[place] = f"{heads.status[place]} {user}" if user and user != "-" else ""
     heads.agent[place] = _first(fields, _AGENTS) or _header(headers, "User-Agent")
     heads.rest[place] = _first(fields, _FORWARDED) or _header(headers, "X-Forwarded-For")
 

@@ -92,7 +92,7 @@ def _matched(watched: Watched, places: Sequence[int], heads: Heads, requests: _D
     places = [place for place in places if column[place]]
     if not places:
         return
-    is_encoded = field not in ("message", "refused")
+    is_encoded = field not in ("message", "refused", "login")
     texts = requests.of(column, places) if is_encoded else [column[place] for place in places]
     found = watched.pattern.extract(texts)
     if field != "message":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ Network = tuple[UUID, int]
 
 _FORWARDED = re.compile(r"[0-9A-Fa-f:.]{3,45}")
 _FORWARDED_MAX = 20
+_FILE_BYTES_MAX = 1 << 22
 
 
 class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +28,17 @@ class _Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Never(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: tuple[_Group, ...]
+
+
+class _Prefix(msgspec.Struct, frozen=True):
+    ipv4: str = msgspec.field(name="ipv4Prefix", default="")
+    ipv6: str = msgspec.field(name="ipv6Prefix", default="")
+
+
+class _Published(msgspec.Struct, frozen=True):
+    """The form of Google's googlebot.json and Bing's bingbot.json."""
+
+    prefixes: tuple[_Prefix, ...]
 
 
 class Spared(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +87,37 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def named_networks(texts: Iterable[str], where: str) -> tuple[Network, ...]:
+    """Networks; `@FILE` stands for those of a file, one a line, or as search engines publish their crawlers' in JSON.
+
+    Raises BadConfig, with the text or the file.
+    """
+    found: list[Network] = []
+    for text in texts:
+        if text.startswith("@"):
+            found += networks_of(_in_file(Path(text[1:]).expanduser(), where), f"{where}: {text}")
+        else:
+            found += networks_of([text], where)
+    return tuple(found)
+
+
+def _in_file(path: Path, where: str) -> list[str]:
+    try:
+        raw = path.read_bytes()[: _FILE_BYTES_MAX + 1]
+    except OSError as error:
+        raise BadConfig(f"{path} cannot be read: {error.strerror}", where=where) from error
+    if len(raw) > _FILE_BYTES_MAX:
+        raise BadConfig(f"{path} is larger than {_FILE_BYTES_MAX} bytes", where=where)
+    if not raw.lstrip().startswith(b"{"):
+        lines = (line.partition("#")[0].strip() for line in raw.decode(errors="replace").splitlines())
+        return [line for line in lines if line]
+    try:
+        told = msgspec.json.decode(raw, type=_Published)
+    except msgspec.DecodeError as error:
+        raise BadConfig(f"{path} is no list of prefixes: {error}", where=where) from error
+    return [each.ipv4 or each.ipv6 for each in told.prefixes if each.ipv4 or each.ipv6]
 
 
 def networks_of(texts: Iterable[str], where: str) -> tuple[Network, ...]:

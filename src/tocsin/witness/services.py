@@ -28,7 +28,7 @@ _PLACES = {
     "{to}": r"\[?(?:::ffff:)?(?P<peer>[0-9A-Fa-f:.]+)\]?",
     "{to-port}": r"(?P<peer_port>[0-9]{1,5})",
 }
-Field = Literal["message", "target", "agent", "request", "refused"]
+Field = Literal["message", "target", "agent", "request", "refused", "login"]
 Does = Literal["accuses", "suspects", "counts", "knows", "excuses"]
 
 

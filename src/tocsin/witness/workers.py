@@ -64,6 +64,7 @@ class Workers:
         if not self._free:
             yield self._first()
         slot = self._free.pop()
+        assert slot.buf is not None
         slot.buf[: len(block.text)] = block.text
         job = pool.submit(_read, slot.name, len(block.text), block.first, block.count)
         self._pending.append((job, slot))
@@ -101,5 +102,6 @@ def _read(slot_name: str, length: int, first: int, count: int) -> list[Finding]:
         slot = _here[slot_name] = SharedMemory(slot_name)
     sight = _here["sight"]
     assert isinstance(slot, SharedMemory)
+    assert slot.buf is not None
     assert isinstance(sight, Sight)
     return findings(Block(first, count, bytes(slot.buf[:length])), sight)
