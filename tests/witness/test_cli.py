@@ -86,3 +86,24 @@ def test_a_long_log_read_by_several_processes_says_what_one_says(tmp_path: Path)
     log.write_bytes(block * 5)  # 50 MB: more than is read before others help
     lines = [json.loads(line)["evidence_line"] for line in tocsin(log, "--json").stdout.splitlines()]
     assert lines == [n + 1 for n in range(250_000) if n % 50_000 % 997 == 0]
+
+
+def test_what_the_configuration_says_holds_where_the_command_line_is_silent(tmp_path: Path) -> None:
+    (tmp_path / "crawlers.txt").write_text("203.0.113.0/24\n")
+    config = tmp_path / "tocsin.toml"
+    config.write_text(
+        '[issuer]\nname = "Example Shop"\ndomain = "shop.example"\nmail_from = "abuse@shop.example"\n'
+        '[provider]\nprefixes = ["198.51.100.0/24"]\n[watch]\nallowed = ["@crawlers.txt"]\n'
+    )
+    done = tocsin(SAMPLE, "--json", "--config", config)
+    assert {json.loads(line)["address"] for line in done.stdout.splitlines()} == {"2001:db8:5::9"}
+
+
+def test_what_was_seen_goes_into_the_lake_as_any_evidence(tmp_path: Path) -> None:
+    seen = tmp_path / "seen.jsonl"
+    seen.write_bytes(tocsin(GOLDEN / "sshd.log", "--json").stdout)
+    command = [sys.executable, "-m", "tocsin", "read", str(seen), "--to", "jsonl", "--source", "gate"]
+    read = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.splitlines()
+    assert [json.loads(line)["address"] for line in read] == [
+        json.loads(line)["address"] for line in seen.read_bytes().splitlines()
+    ]

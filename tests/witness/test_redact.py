@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.witness.test_services import GOLDEN
@@ -34,6 +36,16 @@ def test_a_query_string_and_the_page_before_are_taken_out() -> None:
     assert redacted(line, "web") == (
         f'192.0.2.1 - {MARK} [24/Nov/2026:03:16:38 +0000] "GET /a?{MARK} HTTP/1.1" 404 9 "{MARK}" "x"'
     )
+
+
+@pytest.mark.parametrize(
+    "part", ["invalid user ", "for ", "a@", "user=<", "x(", "?", '" 200 1 "', "Invalid user x from "]
+)
+def test_no_line_takes_long(part: str) -> None:
+    began = time.process_time()
+    for _ in range(20):
+        without_target(redacted(part * 5_000, "web"), "web")
+    assert time.process_time() - began < 2
 
 
 def test_the_server_can_be_left_out() -> None:

@@ -18,6 +18,7 @@ from tocsin.witness.watch import Told
 
 EARLIER_DAYS = 7  # the longest window of a behaviour
 EARLIER_ROWS_MAX = 100_000
+SHOWN_MAX = 100_000  # behaviours that are remembered as told
 
 
 class News(msgspec.Struct, frozen=True):
@@ -73,6 +74,8 @@ class Follower:
         told_until = self._shown.get(key)
         if told_until is not None and (until - told_until).total_seconds() < 86_400:
             return False
+        if len(self._shown) >= SHOWN_MAX:
+            self._shown = {}  # told of once more, under the same id
         self._shown[key] = until
         return True
 
