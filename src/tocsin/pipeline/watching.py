@@ -63,12 +63,18 @@ def configured(asked: Asked) -> Asked:
     return msgspec.structs.replace(
         asked,
         zone=asked.zone or section.zone or None,
-        proxies=(*asked.proxies, *section.proxies),
-        allowed=(*asked.allowed, *section.allowed),
+        proxies=(*asked.proxies, *_beside(asked.config_file, section.proxies)),
+        allowed=(*asked.allowed, *_beside(asked.config_file, section.allowed)),
         form=asked.form or section.form,
         confidence_min=section.confidence if asked.confidence_min is None else asked.confidence_min,
         withhold_target=asked.withhold_target or section.withhold_target,
     )
+
+
+def _beside(config_file: Path | None, networks: tuple[str, ...]) -> tuple[str, ...]:
+    """A relative `@FILE` lies beside the configuration."""
+    folder = config_file.parent if config_file else Path()
+    return tuple(f"@{folder / Path(each[1:]).expanduser()}" if each[:1] == "@" else each for each in networks)
 
 
 def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
