@@ -105,7 +105,7 @@ def test_two_services_that_saw_one_address_are_one_report(folder: Path) -> None:
     with opened(folder) as house:
         assert len(file_reports(house, [both]).kept) == 1
         with house.book.read() as tx:
-            assert book_reports.told_until(tx, "192.0.2.1", "brute-force") == NOW
+            assert book_reports.told_until(tx, CONTACT.mail, "192.0.2.1", "brute-force") == NOW
 
 
 def test_two_contacts_of_one_run_each_get_theirs(folder: Path) -> None:

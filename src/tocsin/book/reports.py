@@ -51,11 +51,16 @@ def last_to(tx: Transaction, contact: str) -> datetime | None:
     return tx.execute(query.order_by(reports.c.composed_at.desc()).limit(1)).scalar()
 
 
-def told_until(tx: Transaction, address: str, kind: str) -> datetime | None:
-    """The last moment that any report has told of that address and kind."""
+def told_until(tx: Transaction, contact: str, address: str, kind: str) -> datetime | None:
+    """The last moment that a report to that contact has told of that address and kind."""
     query = (
         sa.select(report_addresses.c.last_at)
-        .where(report_addresses.c.address == address, report_addresses.c.kind == kind)
+        .join(reports, reports.c.report == report_addresses.c.report)
+        .where(
+            reports.c.contact == contact,
+            report_addresses.c.address == address,
+            report_addresses.c.kind == kind,
+        )
         .order_by(report_addresses.c.last_at.desc())
         .limit(1)
     )

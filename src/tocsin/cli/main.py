@@ -19,6 +19,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
     "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
     "networks": ("tocsin.cli.networks", "Read prefix tables; show whose network an address was in."),
+    "report": ("tocsin.cli.reports", "Tell each network, and each constituent, what was seen of them."),
     "held": ("tocsin.cli.held", "List the sightings held on an address."),
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),

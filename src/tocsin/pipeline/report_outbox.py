@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -47,17 +47,24 @@ class Carried(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
 
 
-def file_reports(house: House, groups: Sequence[Group]) -> Filed:
-    """Compose, sign and keep one report a group. The same again changes nothing."""
+def file_reports(
+    house: House,
+    groups: Sequence[Group],
+    *,
+    rest_hours: int | None = None,
+    rests: Mapping[str, timedelta] | None = None,
+) -> Filed:
+    """Compose, sign and keep one report a group. The same again changes nothing. `rests` are of single contacts."""
     issuer, keys = house.issuer, house.keys
     reporter = Reporter(name=issuer.name, mail=issuer.mail_from)
-    rest = timedelta(hours=house.config.watch.rest_hours)
+    usual = timedelta(hours=house.config.watch.rest_hours if rest_hours is None else rest_hours)
     kept: list[str] = []
     resting: list[str] = []
     told = 0
     for group in groups:
+        rest = (rests or {}).get(group.contact.mail.lower(), usual)
         with house.book.write() as tx:
-            news = tuple(each for each in group.offences if _is_news(tx, each))
+            news = tuple(each for each in group.offences if _is_news(tx, group.contact.mail, each))
             told += len(group.offences) - len(news)
             last = book_reports.last_to(tx, group.contact.mail)
             if not news:
@@ -82,8 +89,8 @@ def file_reports(house: House, groups: Sequence[Group]) -> Filed:
     return Filed(kept=tuple(kept), resting=tuple(resting), told=told)
 
 
-def _is_news(tx: Transaction, offence: Offence) -> bool:
-    until = book_reports.told_until(tx, format_address(offence.address), offence.kind)
+def _is_news(tx: Transaction, contact: str, offence: Offence) -> bool:
+    until = book_reports.told_until(tx, contact, format_address(offence.address), offence.kind)
     return until is None or offence.last_at > until
 
 

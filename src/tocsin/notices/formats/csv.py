@@ -23,7 +23,7 @@ def csv_report(offences: Iterable[Offence]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for each in offences:
-        writer.writerow([_plain(value) for value in _row(each)])
+        writer.writerow([plain(value) for value in _row(each)])
     return out.getvalue()
 
 
@@ -31,7 +31,7 @@ def _row(offence: Offence) -> tuple[str, ...]:
     return (
         *(format_moment(offence.first_at), offence.protocol or "", format_address(offence.address)),
         *(str(offence.port or ""), format_address(offence.peer_address) if offence.peer_address else ""),
-        *(str(offence.peer_port or ""), _severity(offence), offence.kind, ";".join(offence.cves)),
+        *(str(offence.peer_port or ""), _severity(offence), offence.malware or offence.kind, ";".join(offence.cves)),
         *(offence.application, format_moment(offence.last_at), str(offence.lines), str(offence.confidence)),
         ";".join(offence.rules),
     )
@@ -41,5 +41,7 @@ def _severity(offence: Offence) -> str:
     return "high" if offence.kind == "exploit" else "medium" if offence.handshake else "low"
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """On one line, and without what a spreadsheet would run."""
+    value = value.replace("\r", " ").replace("\n", " ")
     return f"'{value}" if value.startswith(_FORMULA) else value

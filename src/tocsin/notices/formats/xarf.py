@@ -60,6 +60,10 @@ def _type(offence: Offence) -> tuple[str, str, Fields] | None:
     """Category, type and what only that type has."""
     if offence.protocol not in (None, "tcp", "udp"):
         return None
+    return _of_others(offence) if offence.kind in _OF_OTHERS else _of_attacks(offence)
+
+
+def _of_attacks(offence: Offence) -> tuple[str, str, Fields] | None:
     if offence.kind == "brute-force" and offence.port:
         return "connection", "login_attack", {}
     if "sql-injection" in offence.rules and offence.kind == "exploit":
@@ -74,6 +78,19 @@ def _type(offence: Offence) -> tuple[str, str, Fields] | None:
     if offence.kind == "scanner" and offence.application == "http" and offence.resources:
         resources = list(offence.resources[:RESOURCES_MAX])
         return "connection", "reconnaissance", {"probed_resources": resources, "total_probes": offence.lines}
+    return None
+
+
+_OF_OTHERS = ("infected-system", "potentially-unwanted-accessible", "ddos-amplifier", "vulnerable-system")
+
+
+def _of_others(offence: Offence) -> tuple[str, str, Fields] | None:
+    """What clearing houses pass on: a bot is `infrastructure/botnet` (XARF's `infected_host` is of crawlers)."""
+    if offence.kind == "infected-system":
+        named = {"malware_family": offence.malware} if offence.malware else {}
+        return "infrastructure", "botnet", {"compromise_evidence": "called a sinkhole or attacked a sensor", **named}
+    if offence.port and offence.application:
+        return "vulnerability", "open_service", {"service": offence.application, "service_port": offence.port}
     return None
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import encodebytes
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
 
 import msgspec
 
+from tocsin.notices.formats.abusehub import abusehub_name, abusehub_report
 from tocsin.notices.formats.csv import csv_report
+from tocsin.notices.formats.intelmq import intelmq_report
+from tocsin.notices.formats.iodef import iodef_document
+from tocsin.notices.formats.stix import stix_bundle
 from tocsin.notices.formats.xarf import xarf_json, xarf_report
 from tocsin.notices.issuer import is_mail_address
 from tocsin.notices.mime import field, mailbox, plain_body, unstructured
@@ -21,11 +26,13 @@ from tocsin.proof.alphabet import encode_base32
 from tocsin.terms.addresses import format_address
 from tocsin.terms.errors import Refused
 from tocsin.terms.identity import epoch_us
+from tocsin.terms.moments import format_moment
 
 NUMBER = re.compile(r"R-[0-9A-Z]{16}", re.ASCII)
 _NUMBER_CHARACTERS = 16
 _DOMAIN = b"tocsin-report-v1\n"
 _SUBJECT_ADDRESSES = 3
+_JSON, _CSV = "application/json", "text/csv"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -55,13 +62,12 @@ def compose_report(group: Group, reporter: Reporter, *, secret: bytes, at: datet
     if not 0 < len({offence.address for offence in group.offences}) <= ADDRESSES_MAX:
         raise Refused(f"a report is about 1 to {ADDRESSES_MAX} addresses", where=contact.mail)
     number = report_number(group, secret)
-    parts = _parts(group, reporter, number)
-    told = " and ".join(dict.fromkeys("XARF v4 (JSON)" if part.name.endswith(".json") else "CSV" for part in parts))
+    parts = _parts(group, reporter, number, format_moment(at))
     return Report(
         number=number,
         to=contact.mail,
         subject=_subject(group, number),
-        text=report_text(group, number, reporter, told),
+        text=report_text(group, number, reporter, _told(group, parts)),
         parts=parts,
         at=at,
     )
@@ -87,28 +93,50 @@ def _subject(group: Group, number: str) -> str:
     return f"[{number}] Abuse report: {kinds} from {shown}{more}"
 
 
-def _parts(group: Group, reporter: Reporter, number: str) -> tuple[Part, ...]:
+def _parts(group: Group, reporter: Reporter, number: str, made: str) -> tuple[Part, ...]:
     """The machine part in the contact's form; what XARF has no type for goes as CSV."""
-    if group.contact.form == "plain":
-        return ()
+    form, offences, name = group.contact.form, group.offences, number.lower()
+    if form == "xarf":
+        return _xarf_parts(group, reporter, number)
+    parts: dict[str, Callable[[], Part | None]] = {
+        "plain": lambda: None,
+        "iodef": lambda: Part("application/xml", f"{name}.xml", iodef_document(group, reporter, number, made)),
+        "intelmq": lambda: Part(_JSON, f"{name}.jsonl", intelmq_report(offences, reporter, number, made)),
+        "stix": lambda: Part(_JSON, f"{name}.stix.json", stix_bundle(offences, reporter, number, made)),
+        "csv": lambda: Part(_CSV, "report.csv", csv_report(offences)),
+        "abusehub": lambda: Part(_CSV, abusehub_name(made), abusehub_report(offences, reporter, group.contact.origin)),
+    }
+    made_part = parts[form]()
+    return () if made_part is None else (made_part,)
+
+
+def _xarf_parts(group: Group, reporter: Reporter, number: str) -> tuple[Part, ...]:
     documents, others = [], []
     for offence in group.offences:
-        document = xarf_report(offence, reporter, number) if group.contact.form == "xarf" else None
+        document = xarf_report(offence, reporter, number)
         if document is None:
             others.append(offence)
         else:
             documents.append(document)
-    parts = [
-        Part("application/json", f"xarf-{place}.json", xarf_json(document))
-        for place, document in enumerate(documents, 1)
-    ]
+    parts = [Part(_JSON, f"xarf-{place}.json", xarf_json(document)) for place, document in enumerate(documents, 1)]
     if others:
-        parts.append(Part("text/csv", "report.csv", csv_report(others)))
+        parts.append(Part(_CSV, "report.csv", csv_report(others)))
     return tuple(parts)
 
 
+_TITLES = {"iodef": "IODEF v2 (XML)", "intelmq": "IntelMQ events (JSON lines)", "stix": "STIX 2.1 (JSON)"}
+_TITLES |= {"abusehub": "AbuseHUB's CSV"}
+
+
+def _told(group: Group, parts: tuple[Part, ...]) -> str:
+    """How the machine part is called in the text."""
+    if group.contact.form in _TITLES:
+        return _TITLES[group.contact.form]
+    return " and ".join(dict.fromkeys("XARF v4 (JSON)" if part.name.endswith(".json") else "CSV" for part in parts))
+
+
 def mail_fields(report: Report, reporter: Reporter, message_id: str) -> list[tuple[str, str]]:
-    is_xarf = any(part.name.endswith(".json") for part in report.parts)
+    is_xarf = any(part.name.startswith("xarf-") for part in report.parts)
     return [
         field("From", mailbox(reporter.name, reporter.mail)),
         field("To", report.to),

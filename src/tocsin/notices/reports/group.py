@@ -12,7 +12,7 @@ ADDRESSES_MAX = 200  # of one report; more go into the next
 SAMPLES_MAX = 20  # log lines of one address and kind
 RESOURCES_MAX = 50
 
-Form = Literal["xarf", "csv", "plain"]
+Form = Literal["xarf", "iodef", "csv", "abusehub", "intelmq", "stix", "plain"]
 
 
 class Offence(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +35,7 @@ class Offence(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[str, ...] = ()
     cves: tuple[str, ...] = ()
     handshake: bool = True
+    malware: str | None = None
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,4 +62,5 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """One report's matter."""
 
     contact: Contact
+    passed_on: bool = False  # others saw it and told us; else a server of ours was attacked
     offences: tuple[Offence, ...]

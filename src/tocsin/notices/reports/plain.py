@@ -21,8 +21,7 @@ def report_text(group: Group, number: str, reporter: Reporter, machine_part: str
             *_opening(group),
             "",
             *(line for offence in group.offences for line in (*_offence(offence), "")),
-            "All times are UTC. Query strings, user names and mail addresses have been taken out of the lines,",
-            "because people type passwords there.",
+            *_closing(group),
             *([f"The same is attached as {machine_part}."] if machine_part else []),
             "",
             f"Please keep [{number}] in the subject when you reply: it is how we find this report.",
@@ -35,11 +34,24 @@ def report_text(group: Group, number: str, reporter: Reporter, machine_part: str
     )
 
 
+def _closing(group: Group) -> list[str]:
+    if group.passed_on:
+        return ["All times are UTC. Who told us is not named here; ask, and we ask them."]
+    return [
+        "All times are UTC. Query strings, user names and mail addresses have been taken out of the lines,",
+        "because people type passwords there.",
+    ]
+
+
 def _opening(group: Group) -> list[str]:
     addresses = {offence.address for offence in group.offences}
     many = f"{len(addresses)} addresses" if len(addresses) > 1 else "an address"
     where = f" (AS{group.contact.origin})" if group.contact.origin else ""
-    lines = [f"a server of ours was attacked from {many} of your network{where}. Log lines are below."]
+    lines = (
+        [f"we were told of {many} of your network{where} that made trouble, or is open to it. What was seen is below."]
+        if group.passed_on
+        else [f"a server of ours was attacked from {many} of your network{where}. Log lines are below."]
+    )
     if group.contact.prefixes:
         lines.append(f"You are named as the abuse contact of {', '.join(group.contact.prefixes[:5])}.")
     return lines
@@ -51,8 +63,9 @@ def _offence(offence: Offence) -> list[str]:
     span = format_moment(offence.first_at)
     if offence.last_at != offence.first_at:
         span += f" to {format_moment(offence.last_at)}"
+    about = ", ".join(text for text in (offence.malware, offence.application) if text)
     lines = [
-        f"{format_address(offence.address)}{port}: {kind_words(offence.kind)} ({offence.application})",
+        f"{format_address(offence.address)}{port}: {kind_words(offence.kind)}{f' ({about})' if about else ''}",
         f"  {span}, {times}",
         f"  seen: {', '.join(offence.rules)}" if offence.rules else "",
         f"  known as: {', '.join(offence.cves)}" if offence.cves else "",

@@ -11,6 +11,13 @@ KIND_WORDS = {
     "ddos": "a flood of packets",
     "unauthorized-use-of-resources": "attempts to make calls at our cost",
     "infected-system": "an infected machine",
+    "vulnerable-system": "a machine with a known weakness",
+    "potentially-unwanted-accessible": "a service that is open to everybody",
+    "ddos-amplifier": "a service that attacks can be amplified with",
+    "phishing": "a page that steals passwords",
+    "malware-distribution": "malware for others to load",
+    "c2-server": "a server that steers infected machines",
+    "system-compromise": "a machine that strangers have taken over",
 }
 
 
