@@ -81,7 +81,9 @@ def _read_evidence(engine: Engine, reader: str, content: bytes) -> None:
     path = engine.work_dir / "evidence"
     path.write_bytes(content)
     name, settings = _as_known(reader)
-    staged = stage(engine, measure(path), name=name, source="fuzz", reader=VARIANTS.get(reader, reader), settings=settings)
+    staged = stage(
+        engine, measure(path), name=name, source="fuzz", reader=VARIANTS.get(reader, reader), settings=settings
+    )
     last = 0
     for line in jsonl_lines(engine, staged):
         found = msgspec.json.decode(line)
