@@ -19,10 +19,12 @@ from tocsin.evidence.lines import BLOCK_BYTES, LINE_BYTES_MAX, Reject, Truncated
 Numbered = dict[int, bytes]
 
 
-def lines_of(blocks: Iterable[bytes | Truncated], **limits: int) -> tuple[Numbered, list[Reject]]:
+def lines_of(
+    blocks: Iterable[bytes | Truncated], line_bytes_max: int = LINE_BYTES_MAX
+) -> tuple[Numbered, list[Reject]]:
     rejects: list[Reject] = []
     found: Numbered = {}
-    for chunk in numbered_lines(blocks, rejects.append, **limits):
+    for chunk in numbered_lines(blocks, rejects.append, line_bytes_max=line_bytes_max):
         for number, line in enumerate(chunk.split(), chunk.first):
             assert number not in found
             if line is not None:

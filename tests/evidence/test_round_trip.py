@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.evidence.golden_files import OBSERVED_AT, inputs, settings_of
+from tests.evidence.golden_files import OBSERVED_AT, VARIANTS, inputs, reader_of, settings_of
 from tests.evidence.test_intelmq import EVENT
 from tocsin.engine import Engine
 from tocsin.evidence.formats import writer
@@ -43,7 +43,7 @@ def written_as(engine: Engine, tmp_path: Path) -> WrittenAs:
 
     def go(path: Path, target: str) -> tuple[list[Row], list[Row], bytes]:
         settings = settings_of(path)
-        reader = path.parent.name if settings.mapping else None
+        reader = reader_of(path) if settings.mapping or path.parent.name in VARIANTS else None
         staged = stage(engine, measure(path), name=path.name, source="example", reader=reader, settings=settings)
         first = sightings(engine, staged)
         lines = list(writer(target)(Output(engine, staged, OBSERVED_AT, lambda *_: None)))

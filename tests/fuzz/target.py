@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tests.evidence.containers_world import mail, zipped
-from tests.evidence.golden_files import GOLDEN, inputs, settings_of
+from tests.evidence.golden_files import GOLDEN, VARIANTS, inputs, settings_of
 from tests.fuzz.log_seeds import LOG_SEEDS
 from tests.fuzz.mail_targets import mail_targets
 from tocsin.attribution.bindings.logs import LogConfig
@@ -81,7 +81,9 @@ def _read_evidence(engine: Engine, reader: str, content: bytes) -> None:
     path = engine.work_dir / "evidence"
     path.write_bytes(content)
     name, settings = _as_known(reader)
-    staged = stage(engine, measure(path), name=name, source="fuzz", reader=reader, settings=settings)
+    staged = stage(
+        engine, measure(path), name=name, source="fuzz", reader=VARIANTS.get(reader, reader), settings=settings
+    )
     last = 0
     for line in jsonl_lines(engine, staged):
         found = msgspec.json.decode(line)

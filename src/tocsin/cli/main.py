@@ -13,11 +13,13 @@ from tocsin.terms.errors import TocsinError
 VERBS = {  # verb: (module, what it does), in the order of the chain
     "init": ("tocsin.cli.init", "Make a data folder, its keys and a first configuration."),
     "config": ("tocsin.cli.config", "Check the configuration and show it."),
+    "watch": ("tocsin.cli.watch", "Find in a server's logs who attacked it; report each network's own to it."),
     "read": ("tocsin.cli.read", "Turn evidence into sightings: a feed or a log, into the lake or onto the screen."),
     "formats": ("tocsin.cli.formats", "List the formats: evidence in and out, binding logs."),
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
     "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
     "networks": ("tocsin.cli.networks", "Read prefix tables; show whose network an address was in."),
+    "report": ("tocsin.cli.reports", "Tell each network, and each constituent, what was seen of them."),
     "held": ("tocsin.cli.held", "List the sightings held on an address."),
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),

@@ -13,10 +13,11 @@ from pathlib import Path
 import msgspec
 
 from tocsin.evidence.blocks import BLOCK_BYTES, Truncated, is_zip, open_blocks
-from tocsin.evidence.formats import knows
+from tocsin.evidence.formats import knows, recognise
 from tocsin.evidence.mails import MAIL_BYTES_MAX, MAILS_MAX, Part, mail_kind, mail_parts, mails_of
-from tocsin.evidence.read import content_head
+from tocsin.evidence.read import HEAD_BYTES, content_head
 from tocsin.evidence.store import not_stored
+from tocsin.evidence.texts import Head
 from tocsin.evidence.zips import TOTAL_BYTES_MAX, Zip, ZipDamaged, ZipMember, label, opened_zip
 from tocsin.terms.errors import BadRequest
 
@@ -124,6 +125,9 @@ class Unpacking:
             if mail is None:
                 self.faults.append(f"{name}: a mail is longer than {MAIL_BYTES_MAX} bytes")
                 continue
+            if kind == "mbox" and _is_report(mail, self._reader):
+                yield Part(f"mail-{number}", mail)
+                continue
             found = mail_parts(mail)
             self.faults.extend(f"{name}: {fault}" for fault in found.faults)
             yield from found.parts
@@ -188,7 +192,13 @@ def container_kind(path: Path, name: str, reader: str | None = None) -> str:
         packed = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd")
         return "zip" if head.start.startswith(packed) or mail_kind(head.start) else ""
     kind = mail_kind(head.start)
-    return "" if not kind or knows(head, None) else kind
+    return "" if not kind or _is_report(head.start, reader) else kind
+
+
+def _is_report(mail: bytes, reader: str | None) -> bool:
+    """Whether a reader takes the mail whole, since its headers or its prose count."""
+    choice = recognise(Head("mail", mail[:HEAD_BYTES]), among=reader)
+    return choice is not None and choice.format.is_mail
 
 
 def unpacking(path: Path, name: str, work: Path, reader: str | None) -> Unpacking | None:

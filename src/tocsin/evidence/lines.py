@@ -66,14 +66,19 @@ OnReject = Callable[[Reject], None]
 
 
 def numbered_lines(
-    blocks: Iterable[bytes | Truncated], on_reject: OnReject, *, line_bytes_max: int = LINE_BYTES_MAX
+    blocks: Iterable[bytes | Truncated],
+    on_reject: OnReject,
+    *,
+    line_bytes_max: int = LINE_BYTES_MAX,
+    any_bytes: bool = False,
 ) -> Iterator[Lines]:
     """Physical lines with their numbers. LF or CRLF ends a line; a byte order mark at the start is dropped.
 
     Rejected, with the line's number: a line over `line_bytes_max` (the rest of it is skipped), one with a NUL byte,
-    one that is not UTF-8, and the piece of a line where a compressed file was cut off.
+    one that is not UTF-8, and the piece of a line where a compressed file was cut off. With `any_bytes`, as mails have
+    them, NUL bytes are left out and what is not UTF-8 is taken for Latin-1.
     """
-    splitter = _Splitter(on_reject, line_bytes_max)
+    splitter = _Splitter(on_reject, line_bytes_max, any_bytes)
     for block in blocks:
         if isinstance(block, Truncated):
             yield from splitter.cut(block)
@@ -83,7 +88,8 @@ def numbered_lines(
 
 
 class _Splitter:
-    def __init__(self, on_reject: OnReject, line_bytes_max: int) -> None:
+    def __init__(self, on_reject: OnReject, line_bytes_max: int, any_bytes: bool) -> None:
+        self._any_bytes = any_bytes
         self._reject = on_reject
         self._max = line_bytes_max
         self._number = 1  # of the line that `_tail` begins
@@ -143,6 +149,9 @@ class _Splitter:
         first = self._number
         if b"\r" in whole:
             whole = whole.replace(b"\r\n", b"\n").removesuffix(b"\r")
+        if self._any_bytes:
+            whole = whole.replace(b"\0", b"")
+            whole = whole if _is_utf8(whole) else b"\n".join(map(_as_utf8, whole.split(b"\n")))
         count = whole.count(b"\n") + 1
         self._number += count
         if b"\0" not in whole and _is_utf8(whole) and not self._is_long(whole):
@@ -182,6 +191,10 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _as_utf8(line: bytes) -> bytes:
+    return line if _is_utf8(line) else line.decode("latin-1").encode()
 
 
 def _excerpt(line: bytes) -> str:

@@ -69,13 +69,18 @@ def mail_parts(raw: bytes) -> Parts:
     """The leaves of a mail and of the mails within it, in their order. Never fails."""
     if len(raw) > MAIL_BYTES_MAX:
         return Parts((), (f"a mail is longer than {MAIL_BYTES_MAX} bytes",))
-    if raw.count(b"\n--") > BOUNDARY_LINES_MAX or _has_too_many_blocks(raw):
+    if is_too_bushy(raw):
         return Parts((), ("a mail has too many parts",))
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(raw)
     except RecursionError:
         return Parts((), ("a mail's parts are nested too deep",))
     return _leaves(message)
+
+
+def is_too_bushy(raw: bytes) -> bool:
+    """Whether taking it apart would cost more than any mail is worth."""
+    return raw.count(b"\n--") > BOUNDARY_LINES_MAX or _has_too_many_blocks(raw)
 
 
 def _has_too_many_blocks(raw: bytes) -> bool:

@@ -39,7 +39,8 @@ def stage(
     path = engine.work_dir / f"{stem}.parquet"
     with RejectFile(engine.work_dir / f"{stem}.rejects") as rejects:
         blocks = open_blocks(kept.path, on_progress=_told(progress, kept.bytes))
-        lines = numbered_lines(blocks, rejects.add, line_bytes_max=choice.format.line_bytes_max)
+        form = choice.format
+        lines = numbered_lines(blocks, rejects.add, line_bytes_max=form.line_bytes_max, any_bytes=form.is_mail)
         told = settings or Settings()
         texts = choice.read(Reading(engine, head.name, lines, rejects.add, choice.variant, choice.is_asked, told))
         engine.run(f"CREATE OR REPLACE TEMP VIEW texts AS {texts.select}")

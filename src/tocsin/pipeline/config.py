@@ -28,8 +28,10 @@ from tocsin.pipeline.checkmailsection import CheckMailSection
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
+from tocsin.pipeline.reportsection import ReportSection
 from tocsin.pipeline.retentionsection import RetentionSection
 from tocsin.pipeline.tomlfile import read_toml
+from tocsin.pipeline.watchsection import WatchSection
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
@@ -135,6 +137,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
     check_mail: CheckMailSection = CheckMailSection()
+    watch: WatchSection = WatchSection()
+    reports: ReportSection = ReportSection()
     data: str = ""
 
     def __post_init__(self) -> None:

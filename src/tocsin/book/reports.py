@@ -1,0 +1,99 @@
+"""Reports to networks: kept before they leave, so that a run that was killed sends none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from tocsin.book.book import Transaction
+from tocsin.book.tables_reports import report_addresses, reports
+
+_SAID_CHARS_MAX = 300
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A report's mail and its envelope."""
+
+    report: str
+    contact: str
+    composed_at: datetime
+    message_id: str
+    envelope_from: str
+    raw: bytes
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What a report says of an address: the kind, and the last moment."""
+
+    address: str
+    kind: str
+    last_at: datetime
+
+
+def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named]) -> bool:
+    """False where this very report is kept already: then nothing has changed."""
+    known = sa.select(reports.c.report).where(reports.c.report == outgoing.report)
+    if tx.execute(known).first() is not None:
+        return False
+    tx.execute(reports.insert().values(**msgspec.structs.asdict(outgoing), state="waiting"))
+    rows = [{"report": outgoing.report, **msgspec.structs.asdict(each)} for each in named]
+    if rows:
+        tx.execute(report_addresses.insert(), rows)
+    return True
+
+
+def last_to(tx: Transaction, contact: str) -> datetime | None:
+    """When the newest report to that contact was composed."""
+    query = sa.select(reports.c.composed_at).where(reports.c.contact == contact)
+    return tx.execute(query.order_by(reports.c.composed_at.desc()).limit(1)).scalar()
+
+
+def told_until(tx: Transaction, contact: str, address: str, kind: str) -> datetime | None:
+    """The last moment that a report to that contact has told of that address and kind."""
+    query = (
+        sa.select(report_addresses.c.last_at)
+        .join(reports, reports.c.report == report_addresses.c.report)
+        .where(
+            reports.c.contact == contact,
+            report_addresses.c.address == address,
+            report_addresses.c.kind == kind,
+        )
+        .order_by(report_addresses.c.last_at.desc())
+        .limit(1)
+    )
+    return tx.execute(query).scalar()
+
+
+def waiting(tx: Transaction) -> list[Outgoing]:
+    """Those that have not begun to leave, in the order of their making."""
+    columns = [reports.c[name] for name in Outgoing.__struct_fields__]
+    query = sa.select(*columns).where(reports.c.state == "waiting", reports.c.dot_at.is_(None))
+    rows = tx.execute(query.order_by(reports.c.composed_at, reports.c.report)).mappings()
+    return [Outgoing(**row) for row in rows]
+
+
+def note_dot(tx: Transaction, report: str, at: datetime) -> None:
+    """From now on it may have left."""
+    tx.execute(reports.update().where(reports.c.report == report).values(dot_at=at))
+
+
+def end(tx: Transaction, report: str, state: str, said: str, at: datetime) -> None:
+    change = {"state": state, "said": said[:_SAID_CHARS_MAX], "ended_at": at}
+    tx.execute(reports.update().where(reports.c.report == report).values(**change))
+
+
+def put_back(tx: Transaction, report: str, said: str) -> None:
+    """It did not leave; it is tried again by the next run."""
+    tx.execute(reports.update().where(reports.c.report == report).values(dot_at=None, said=said[:_SAID_CHARS_MAX]))
+
+
+def lose_begun(tx: Transaction, at: datetime) -> list[str]:
+    """Those that a dead run had begun to send: nobody knows whether they left. A person decides."""
+    query = sa.select(reports.c.report).where(reports.c.state == "waiting", reports.c.dot_at.is_not(None))
+    names = [row[0] for row in tx.execute(query)]
+    for name in names:
+        end(tx, name, "uncertain", "the process that sent it came to an end after the last dot may have been sent", at)
+    return names

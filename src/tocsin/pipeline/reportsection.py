@@ -1,0 +1,97 @@
+"""`[reports]`: what a clearing house tells networks, and what each contact and constituent wants."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from tocsin.notices.issuer import is_mail_address
+from tocsin.notices.reports.group import Form
+from tocsin.terms.addresses import parse_network
+from tocsin.terms.errors import BadConfig
+
+ROLES = ("infected", "attacker", "exposed", "infrastructure")
+_REST_HOURS_MAX = 24 * 90
+_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one abuse contact wants; what is absent is as the section says."""
+
+    mail: str
+    form: Form | None = None
+    rest_hours: int | None = None
+    confidence: int | None = None
+    silent: bool = False  # wants none: it is counted, not written to
+
+    def __post_init__(self) -> None:
+        if not is_mail_address(self.mail):
+            raise BadConfig(f"not a mail address: {self.mail[:80]!r}", where="reports.contacts.mail")
+        _demand_hours(self.rest_hours, "reports.contacts.rest_hours")
+
+
+class Constituent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who gets everything of certain networks, whoever is named as their contact (n6 calls this a subscription)."""
+
+    name: str
+    mail: str
+    asns: tuple[int, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()  # of `peer_name`, and those below
+    form: Form | None = None
+
+    def __post_init__(self) -> None:
+        if not is_mail_address(self.mail):
+            raise BadConfig(f"not a mail address: {self.mail[:80]!r}", where="reports.constituents.mail")
+        if not (self.asns or self.prefixes or self.countries or self.domains):
+            raise BadConfig(f"{self.name!r} names no network", where="reports.constituents", remedy="asns, prefixes …")
+        for prefix in self.prefixes:
+            try:
+                parse_network(prefix)
+            except ValueError as error:
+                raise BadConfig(str(error), where="reports.constituents.prefixes") from error
+        for texts, form, where in ((self.countries, _COUNTRY, "countries"), (self.domains, _DOMAIN, "domains")):
+            for text in texts:
+                if not form.fullmatch(text):
+                    raise BadConfig(f"not one: {text!r}", where=f"reports.constituents.{where}")
+
+
+class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole section."""
+
+    form: Form = "xarf"
+    rest_hours: int = 24
+    age_days: int = 3  # what was seen longer ago is told to nobody
+    confidence: int = 0  # at least, 0 to 100; what names none counts as 50
+    roles: tuple[str, ...] = ("infected", "attacker", "exposed")
+    contacts: tuple[Wish, ...] = ()
+    constituents: tuple[Constituent, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = [role for role in self.roles if role not in ROLES]
+        if unknown:
+            raise BadConfig(f"no role that is reported: {unknown[0]!r}", where="reports.roles", remedy=", ".join(ROLES))
+        _demand_hours(self.rest_hours, "reports.rest_hours")
+        if not 1 <= self.age_days <= 90:
+            raise BadConfig(f"{self.age_days} is not allowed, 1 to 90 is", where="reports.age_days")
+        if not 0 <= self.confidence <= 100:
+            raise BadConfig(f"{self.confidence} is not allowed, 0 to 100 is", where="reports.confidence")
+
+    def wish_of(self, mail: str) -> Wish:
+        """What that contact wants, with the section's own where it says nothing."""
+        told = next((each for each in self.contacts if each.mail.lower() == mail.lower()), Wish(mail=mail))
+        return Wish(
+            mail=mail,
+            form=told.form or self.form,
+            rest_hours=self.rest_hours if told.rest_hours is None else told.rest_hours,
+            confidence=self.confidence if told.confidence is None else told.confidence,
+            silent=told.silent,
+        )
+
+
+def _demand_hours(value: int | None, where: str) -> None:
+    if value is not None and not 0 <= value <= _REST_HOURS_MAX:
+        raise BadConfig(f"{value} is not allowed, 0 to {_REST_HOURS_MAX} is", where=where)
