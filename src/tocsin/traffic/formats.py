@@ -1,0 +1,37 @@
+"""Every format of flows and what stands beside them: a file, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from tocsin.evidence.texts import Head
+from tocsin.terms.errors import BadRequest
+from tocsin.traffic.reading import Reading
+from tocsin.traffic.readers.zeek import read_zeek, recognise_zeek
+
+
+class Format(msgspec.Struct, frozen=True):
+    """`recognise` says which variant the content is, or None; `read` reads it."""
+
+    name: str
+    title: str
+    recognise: Callable[[Head], str | None]
+    read: Callable[[Reading], None]
+
+
+# In the order in which they are tried.
+FORMATS: tuple[Format, ...] = (Format("zeek", "Zeek logs (TSV or JSON)", recognise_zeek, read_zeek),)
+
+
+def choose(head: Head, asked: str | None = None) -> tuple[Format, str] | None:
+    """The format that knows the content, and the variant; None where none does. Raises BadRequest for no such format."""
+    known = {this.name: this for this in FORMATS}
+    if asked is not None and asked not in known:
+        raise BadRequest(f"there is no format {asked!r}", where=head.name, remedy=f"known are {', '.join(known)}")
+    for this in FORMATS if asked is None else (known[asked],):
+        variant = this.recognise(head)
+        if variant is not None:
+            return this, variant
+    return None
