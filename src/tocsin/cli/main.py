@@ -15,6 +15,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "config": ("tocsin.cli.config", "Check the configuration and show it."),
     "read": ("tocsin.cli.read", "Turn evidence into sightings: a feed or a log, into the lake or onto the screen."),
     "formats": ("tocsin.cli.formats", "List the formats: evidence in and out, binding logs."),
+    "detect": ("tocsin.cli.detect", "Judge hosts by their flows: infected, suspicious, clean, or not enough seen."),
     "attribute": ("tocsin.cli.attribute", "Find whose line each sighting was on."),
     "who": ("tocsin.cli.who", "Say who held an address (and port) at a moment."),
     "networks": ("tocsin.cli.networks", "Read prefix tables; show whose network an address was in."),

@@ -30,6 +30,7 @@ from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.retentionsection import RetentionSection
 from tocsin.pipeline.tomlfile import read_toml
+from tocsin.pipeline.trafficsection import TrafficSection
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
@@ -135,6 +136,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
     check_mail: CheckMailSection = CheckMailSection()
+    traffic: TrafficSection = TrafficSection()
     data: str = ""
 
     def __post_init__(self) -> None:
