@@ -9,6 +9,9 @@ import msgspec
 from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
 from tocsin.traffic.reading import Reading
+from tocsin.traffic.readers.leases import read_leases, recognise_leases
+from tocsin.traffic.readers.separated import read_argus, read_nfdump, recognise_argus, recognise_nfdump
+from tocsin.traffic.readers.suricata import read_suricata, recognise_suricata
 from tocsin.traffic.readers.zeek import read_zeek, recognise_zeek
 
 
@@ -22,7 +25,13 @@ class Format(msgspec.Struct, frozen=True):
 
 
 # In the order in which they are tried.
-FORMATS: tuple[Format, ...] = (Format("zeek", "Zeek logs (TSV or JSON)", recognise_zeek, read_zeek),)
+FORMATS: tuple[Format, ...] = (
+    Format("zeek", "Zeek logs (TSV or JSON)", recognise_zeek, read_zeek),
+    Format("argus", "Argus flows (ra's table)", recognise_argus, read_argus),
+    Format("nfdump", "NetFlow and IPFIX (nfdump's CSV or printed lines)", recognise_nfdump, read_nfdump),
+    Format("suricata", "Suricata's eve.json", recognise_suricata, read_suricata),
+    Format("leases", "Who is there: dnsmasq leases, ip neigh, arp", recognise_leases, read_leases),
+)
 
 
 def choose(head: Head, asked: str | None = None) -> tuple[Format, str] | None:

@@ -13,7 +13,7 @@ WITH firsts AS (
 SELECT host, NULL::UUID AS called, called_port, 'tcp' AS protocol,
     CASE WHEN peers >= 100 AND failed >= 0.9 * peers AND (called_port NOT IN (80, 443) OR peers >= 500) THEN 0.95
         WHEN sp.port IS NOT NULL AND failed >= 0.8 * peers THEN 0.9
-        WHEN called_port IN (80, 443, 8080, 8443, 53) THEN 0.4
+        WHEN called_port IN (80, 443, 8080, 8443, 53) THEN CASE WHEN peers >= 30 AND failed >= 0.95 * peers THEN 0.5 ELSE 0.4 END
         ELSE 0.6 END AS score,
     first_at, last_at, flows AS rows, peers, examples,
     to_json({peers: peers, failed: failed, port: called_port, neighbourhoods: neighbourhoods}) AS numbers

@@ -10,7 +10,7 @@ vertical AS (
     SELECT host, called, NULL::USMALLINT AS called_port, count(*) AS tried, count(*) FILTER (answered = 0) AS failed, sum(flows) AS flows,
         min(first_at) AS first_at, max(last_at) AS last_at, [called] AS examples, any_value(is_outside) AS is_outside
     FROM all_contacts WHERE called_port IS NOT NULL GROUP BY host, called
-    HAVING count(*) >= 30 AND count(*) FILTER (answered = 0) >= 0.7 * count(*)
+    HAVING (count(*) >= 30 AND count(*) FILTER (answered = 0) >= 0.7 * count(*)) OR (count(*) >= 15 AND count(*) FILTER (answered = 0) >= 0.95 * count(*))
 ),
 inside AS (
     SELECT host, NULL::UUID AS called, called_port, count(*) AS tried, count(*) FILTER (answered = 0) AS failed, sum(flows) AS flows,

@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+import msgspec
+
 from tocsin.engine import read_sql, separated, text_lines
 from tocsin.engine.columns import Part
 from tocsin.evidence.lines import Lines, Reject, bounded, numbered_lines
 from tocsin.evidence.texts import Head
 from tocsin.traffic.reading import Reading
+from tocsin.traffic.readers.separated import over, ragged
 
 # Of each log: the table it fills, its question, and the fields that are read.
 _ENDS = ("ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p")
@@ -90,17 +93,12 @@ def read_zeek(reading: Reading) -> None:
     names = [_plain(field) for field in fields]
     sql = read_sql(__package__, question)
     if form == "tsv":
-        columns = separated(_parts(lines, reading), fields, _ragged(reading))
+        columns = separated(_parts(lines, reading), fields, ragged(reading))
         shown = ", ".join(f'"{field}" AS {name}' for field, name in zip(fields, names, strict=True))
-        reading.add(table, columns, _over(f"SELECT line, {shown} FROM raw", sql), file=reading.file, **told)
+        reading.add(table, columns, over(f"SELECT line, {shown} FROM raw", sql), file=reading.file, **told)
     else:
         objects = text_lines((each.first, _objects(each, reading)) for each in lines)
-        reading.add(table, objects, _over(_json_columns(fields), sql), file=reading.file, **told)
-
-
-def _over(relation: str, question: str) -> str:
-    """The question, asked of that relation instead of `raw`."""
-    return f"WITH texts AS ({relation}) " + re.sub(r"\bFROM raw\b", "FROM texts", f"SELECT * FROM ({question})")
+        reading.add(table, objects, over(_json_columns(fields), sql), file=reading.file, **told)
 
 
 def _plain(field: str) -> str:
@@ -134,19 +132,10 @@ def _objects(chunk: Lines, reading: Reading) -> list[bytes | None]:
 
 
 def _is_object(line: bytes) -> bool:
-    import msgspec
-
     try:
         return isinstance(msgspec.json.decode(line), dict)
     except (msgspec.DecodeError, RecursionError):
         return False
-
-
-def _ragged(reading: Reading):  # type: ignore[no-untyped-def]
-    def reject(line: int, fields: int, text: str) -> None:
-        reading.reject(Reject(line, f"{fields} fields where the header names another number", bounded(text)))
-
-    return reject
 
 
 def _parts(lines: Iterable[Lines], reading: Reading) -> Iterator[Part]:
