@@ -24,6 +24,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "case": ("tocsin.cli.case", "Show one case with its time line."),
     "notify": ("tocsin.cli.notify", "Decide, compose, check and deliver notices; release what a brake held."),
     "post": ("tocsin.cli.post", "Fetch what came back: bounces and replies, each filed with its case."),
+    "home": ("tocsin.cli.home", "List the devices at home, and say which one a notice is about."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
     "subscriber": ("tocsin.cli.subscriber", "Hand over, or erase, everything that is held of one subscriber."),
