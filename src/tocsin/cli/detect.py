@@ -20,6 +20,14 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 @click.command("detect", short_help="Judge hosts by their flows: infected, suspicious, clean, or not enough seen.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path, exists=True))
 @click.option("--own", multiple=True, metavar="PREFIX", help="Your networks; without it private ones, or what shows.")
+@click.option(
+    "--list",
+    "lists",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True),
+    help="Attackers' servers: plain, MISP or STIX 2.1.",
+)
 @click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
 @click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
 @click.option(
@@ -29,6 +37,7 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 def command(
     paths: tuple[Path, ...],
     own: tuple[str, ...],
+    lists: tuple[Path, ...],
     format_: str | None,
     sampled: int,
     config_file: Path | None,
@@ -41,7 +50,7 @@ def command(
     """
     from tocsin.pipeline.detecting import Asked, basis_of, detected
 
-    asked = Asked(paths=paths, own=own, format=format_, sampled=sampled)
+    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled)
     with detected(asked, basis_of(config_file)) as found:
         if as_json:
             for host in found.judgement.hosts:

@@ -13,6 +13,7 @@ import msgspec
 from tocsin.engine import Engine
 from tocsin.pipeline.config import Config, find_config, load_config
 from tocsin.traffic.judge import Judgement, judge
+from tocsin.traffic.lists import read_lists
 from tocsin.traffic.own import parse_own
 from tocsin.traffic.read import Traffic, read_traffic
 
@@ -25,6 +26,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[Path, ...]
     own: tuple[str, ...] = ()
     format: str | None = None
+    lists: tuple[Path, ...] = ()
     sampled: int = 1  # one packet in so many was seen
 
 
@@ -55,11 +57,15 @@ def detected(
     """Read and judge; what is needed on disk lies in a folder that goes away with the block."""
     prefixes: Sequence[str] = asked.own or (config.provider.prefixes if config is not None else ())
     own = parse_own(prefixes)
+    named = asked.lists or tuple(
+        Path(each).expanduser() for each in (config.traffic.lists if config is not None else ())
+    )
+    lists = read_lists(named)
     memory, threads = (config.lake.memory, config.lake.threads) if config is not None else (MEMORY, 2)
     work = Path(tempfile.mkdtemp(prefix="tocsin-detect-"))
     try:
         with Engine(work, memory=memory, threads=threads) as engine:
             traffic = read_traffic(engine, asked.paths, asked=asked.format, progress=progress)
-            yield Detected(judge(traffic, own=own), traffic)
+            yield Detected(judge(traffic, own=own, lists=lists), traffic)
     finally:
         shutil.rmtree(work, ignore_errors=True)

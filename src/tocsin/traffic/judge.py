@@ -13,6 +13,7 @@ from tocsin.terms.addresses import format_address
 from tocsin.traffic import dga
 from tocsin.traffic.behaviours import words
 from tocsin.traffic.behaviours.table import BY_NAME
+from tocsin.traffic.lists import Indicator, hand_in
 from tocsin.traffic.own import find_own
 from tocsin.traffic.ports import (
     BITTORRENT_PORTS,
@@ -31,7 +32,20 @@ PEERS_SHOWN = 20
 ROWS_SHOWN = 20
 _ROOM = "tocsin.traffic.behaviours"
 _ON_LOOKUPS = frozenset({"dga", "tunnel", "flux"})
-_QUERIES = ("flood", "scan", "scan_ports", "mail", "logins", "peers", "tunnel", "flux", "control_port", "retries")
+_QUERIES = (
+    "indicator",
+    "lent_name",
+    "flood",
+    "scan",
+    "scan_ports",
+    "mail",
+    "logins",
+    "peers",
+    "tunnel",
+    "flux",
+    "control_port",
+    "retries",
+)
 _QUERIES_MORE = ("beacon", "held", "steered", "relay", "mining")
 _FINDING = "host, called, called_port, protocol, score, first_at, last_at, rows, peers, examples, numbers"
 _PORT_TABLES = {
@@ -65,10 +79,13 @@ class Judgement(msgspec.Struct, frozen=True):
     own_by: str
 
 
-def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = ()) -> Judgement:
-    """A verdict for each of our hosts over everything that was read. `own` are our networks; without any, see find_own."""
+def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = ()) -> Judgement:
+    """A verdict for each of our hosts over everything that was read. `own` are our networks; without any, see find_own; `lists`
+    are what is known of attackers' servers.
+    """
     engine = traffic.engine
     own_by = prepare(engine, own)
+    hand_in(engine, lists)
     _find(engine)
     hosts = tuple(sorted(_hosts(engine, traffic), key=lambda each: (-_RANK[each.verdict], -each.score, each.host)))
     return Judgement(hosts, own_by)

@@ -9,6 +9,8 @@ population AS (SELECT count(*) AS hosts FROM own)
 SELECT c.caller AS host, c.called, c.called_port, c.protocol, c.flows, c.answered, c.failed, c.bytes_out, c.bytes_in,
     c.bytes_out_max, c.packets_out, c.packets_in, c.duration_s, c.duration_s_max, c.first_at, c.last_at, c.service,
     n.name,
+    -- Dynamic DNS, where anybody has a name at once and for nothing.
+    coalesce(regexp_matches(n.name, '\.(duckdns\.org|ddns\.net|no-ip\.(org|com|biz|info)|hopto\.org|zapto\.org|sytes\.net|myftp\.(biz|org)|servebeer\.com|serveblog\.net|redirectme\.net|bounceme\.net|con-ip\.com|dynu\.(net|com)|freeddns\.org|ddnsfree\.com|dyndns\.(org|info)|linkpc\.net|publicvm\.com|portmap\.(io|host)|kozow\.com|mywire\.org|gotdns\.ch|myvnc\.com|servehttp\.com|chickenkiller\.com|ngrok\.io)$'), false) AS is_lent,
     sp.port IS NOT NULL AS is_service_port,
     kp.port IS NOT NULL AS is_keepalive,
     -- Many of ours speak to it and are answered: whatever it is, it is not one host's secret.

@@ -36,6 +36,9 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("tunnel", 0.9, "names", True, "infected-system", words.tunnel, "talked through DNS"),
     Behaviour("flux", 0.45, "names", False, "infected-system", words.flux, "asked for a name that moves"),
     Behaviour("control-port", 0.7, "place", False, "infected-system", words.control_port, "spoke to a port of malware"),
+    Behaviour(
+        "lent-name", 0.6, "name", False, "infected-system", words.lent_name, "spoke to a name that moves with its owner"
+    ),
     Behaviour("retries", 0.85, "time", True, "infected-system", words.retries, "called again and again in vain"),
     Behaviour("beacon", 0.7, "time", False, "infected-system", words.beacon, "called like a clock"),
     Behaviour("held", 0.6, "time", False, "infected-system", words.held, "held a session open for hours"),

@@ -92,6 +92,10 @@ def control_port(n: Numbers) -> str:
     return f"spoke to port {_int(n, 'port')} of one address outside {_int(n, 'flows'):,} times, where {n.get('family')} is steered from"
 
 
+def lent_name(n: Numbers) -> str:
+    return f"spoke to port {_int(n, 'port')} of {n.get('name')}, a name that anybody gets for nothing and moves at will"
+
+
 def retries(n: Numbers) -> str:
     return f"called one address outside (port {_int(n, 'port')}) {_int(n, 'failed'):,} times in {_for(n)} though nobody answered"
 
