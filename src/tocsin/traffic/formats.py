@@ -10,6 +10,7 @@ from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
 from tocsin.traffic.reading import Reading
 from tocsin.traffic.readers.leases import read_leases, recognise_leases
+from tocsin.traffic.readers.parquet import read_parquet, recognise_parquet
 from tocsin.traffic.readers.pcap import read_pcap, recognise_pcap
 from tocsin.traffic.readers.separated import read_argus, read_nfdump, recognise_argus, recognise_nfdump
 from tocsin.traffic.readers.suricata import read_suricata, recognise_suricata
@@ -33,6 +34,7 @@ FORMATS: tuple[Format, ...] = (
     Format("suricata", "Suricata's eve.json", recognise_suricata, read_suricata),
     Format("leases", "Who is there: dnsmasq leases, ip neigh, arp", recognise_leases, read_leases),
     Format("pcap", "Captures (pcap, pcapng)", recognise_pcap, read_pcap),
+    Format("parquet", "Our own columns as Parquet", recognise_parquet, read_parquet),
 )
 
 

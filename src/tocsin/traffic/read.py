@@ -45,15 +45,9 @@ class Traffic:
 
     def define(self) -> None:
         """(Re)make the views over everything that is staged."""
-        for table, columns in TABLES.items():
-            paths = [f"'{str(each.path).replace(chr(39), chr(39) * 2)}'" for each in self.staged if each.table == table]
-            names = ", ".join(f'"{name}"' for name, _ in columns)
-            sql = (
-                f"SELECT {names} FROM read_parquet([{', '.join(paths)}]) WHERE reject IS NULL"
-                if paths
-                else empty(table)
-            )
-            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS {sql}")
+        for table in TABLES:
+            parts = [f"SELECT * FROM {each.good()}" for each in self.staged if each.table == table]
+            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS {' UNION ALL '.join(parts) or empty(table)}")
 
     def rejected(self, most: int = 100) -> list[tuple[str, Reject]]:
         """The first rejects: the file's name and what was refused there."""
@@ -62,6 +56,8 @@ class Traffic:
             sql = f"SELECT evidence_line, reject, excerpt FROM {file.relation()} ORDER BY ALL LIMIT {most}"
             found += [(self.sources[number].name, _as_reject(row)) for row in self.engine.rows(sql)]
         for each in self.staged:
+            if each.relation:
+                continue
             path = str(each.path).replace("'", "''")
             sql = (
                 f"SELECT line, reject, excerpt, file FROM read_parquet('{path}') WHERE reject IS NOT NULL"
@@ -72,7 +68,8 @@ class Traffic:
 
     def close(self) -> None:
         for each in self.staged:
-            each.path.unlink(missing_ok=True)
+            if not each.relation:
+                each.path.unlink(missing_ok=True)
         for _, file in self.reject_files:
             file.path.unlink(missing_ok=True)
 
@@ -141,7 +138,7 @@ def _read_file(
 
     def stage(staged: Staged) -> None:
         traffic.staged.append(staged)
-        good = _count(engine, staged.path)
+        good = staged.rows if staged.relation else _count(engine, staged.path)
         rows[staged.table] = rows.get(staged.table, 0) + good
         traffic.rejects += staged.rows - good
 

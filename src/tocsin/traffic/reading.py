@@ -22,6 +22,15 @@ class Staged(msgspec.Struct, frozen=True):
     table: str
     path: Path
     rows: int
+    relation: str = ""  # where the rows lie in a file that is not ours
+
+    def good(self) -> str:
+        """An SQL relation: the rows that are none but good ones."""
+        if self.relation:
+            return self.relation
+        text = str(self.path).replace("'", "''")
+        names = ", ".join(f'"{name}"' for name, _ in TABLES[self.table])
+        return f"(SELECT {names} FROM read_parquet('{text}') WHERE reject IS NULL)"
 
 
 class Reading(msgspec.Struct, frozen=True):
