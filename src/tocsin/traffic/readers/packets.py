@@ -47,7 +47,7 @@ class Meter:
         kind, place = int.from_bytes(frame[12:14], "big"), 14
         while kind in (0x8100, 0x88A8, 0x9100) and len(frame) >= place + 4:  # IEEE 802.1Q
             kind, place = int.from_bytes(frame[place + 2 : place + 4], "big"), place + 4
-        if kind == 0x8864:  # PPPoE, RFC 2516 §4
+        if kind == 0x8864:  # PPPoE session
             kind, place = (
                 {0x21: 0x0800, 0x57: 0x86DD}.get(int.from_bytes(frame[place + 6 : place + 8], "big"), 0),
                 place + 8,

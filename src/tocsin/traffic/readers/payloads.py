@@ -54,7 +54,7 @@ def _answer(record: dpkt.dns.DNS.RR) -> str | None:
 
 
 def tls_name(payload: bytes) -> str | None:
-    """The server name of a ClientHello (RFC 6066 §3), where it stands in the first record."""
+    """The server name of a ClientHello, where it stands in the first record."""
     try:
         place = 5 + 4 + 2 + 32
         place += 1 + payload[place]
@@ -74,7 +74,7 @@ def tls_name(payload: bytes) -> str | None:
 
 
 def http_request(payload: bytes) -> tuple[str | None, str, str | None, int | None] | None:
-    """Host, method, agent and no status (RFC 9112 §3); None where it is no request. What was asked for is not looked at."""
+    """Host, method, agent and no status; None where it is no request. What was asked for is not looked at."""
     if not payload.startswith(_METHODS):
         return None
     method, _, rest = payload[:4096].partition(b" ")
