@@ -20,6 +20,7 @@ from bench import (
     radius,
     read,
     witness,
+    traffic,
 )
 from bench.figure import machine, print_figures
 
@@ -37,6 +38,7 @@ BENCHES = (
     portal,
     api,
     witness,
+    traffic,
 )
 
 

@@ -1,5 +1,6 @@
 """The columnar engine: a thin wrapper of DuckDB with bounded memory. The only room that imports it."""
 
+from tocsin.engine.columns import separated
 from tocsin.engine.engine import Engine, Value, read_sql
 from tocsin.engine.paragraphs import paragraphs
 from tocsin.engine.readers import (
@@ -10,6 +11,7 @@ from tocsin.engine.readers import (
     csv_fields,
     reader_of,
     table_of,
+    text_lines,
 )
 
 __all__ = [
@@ -23,5 +25,7 @@ __all__ = [
     "paragraphs",
     "read_sql",
     "reader_of",
+    "separated",
     "table_of",
+    "text_lines",
 ]

@@ -32,6 +32,7 @@ from tocsin.pipeline.reportsection import ReportSection
 from tocsin.pipeline.retentionsection import RetentionSection
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.pipeline.watchsection import WatchSection
+from tocsin.pipeline.trafficsection import TrafficSection
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
@@ -139,6 +140,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     check_mail: CheckMailSection = CheckMailSection()
     watch: WatchSection = WatchSection()
     reports: ReportSection = ReportSection()
+    traffic: TrafficSection = TrafficSection()
     data: str = ""
 
     def __post_init__(self) -> None:

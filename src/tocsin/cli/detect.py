@@ -1,0 +1,132 @@
+"""`tocsin detect`: which of our hosts are bots, by their flows alone?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli.options import json_option
+
+if TYPE_CHECKING:
+    from tocsin.pipeline.detecting import Detected
+    from tocsin.traffic.judge import Host
+
+_SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
+
+
+@click.command("detect", short_help="Judge hosts by their flows: infected, suspicious, clean, or not enough seen.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path, exists=True))
+@click.option("--own", multiple=True, metavar="PREFIX", help="Your networks; without it private ones, or what shows.")
+@click.option(
+    "--list",
+    "lists",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True),
+    help="Attackers' servers: plain, MISP or STIX 2.1.",
+)
+@click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
+@click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), envvar="TOCSIN_CONFIG", help="The configuration file."
+)
+@json_option
+def command(
+    paths: tuple[Path, ...],
+    own: tuple[str, ...],
+    lists: tuple[Path, ...],
+    format_: str | None,
+    sampled: int,
+    config_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Read flows (files, or folders of them) and say of each host of yours what they show, with the reasons.
+
+    Inbound attacks never count against the host that they hit. A provider's flows are judged only once the
+    configuration names the legal basis. Exit codes: 0 done, 1 done with rejects, 2 could not.
+    """
+    from tocsin.pipeline.detecting import Asked, basis_of, detected
+
+    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled)
+    with detected(asked, basis_of(config_file)) as found:
+        if as_json:
+            for host in found.judgement.hosts:
+                sys.stdout.buffer.write(_line(host, sampled) + b"\n")
+        else:
+            _show(found, sampled)
+        _tell(found)
+        return 1 if found.traffic.rejects else 0
+
+
+def _line(host: Host, sampled: int) -> bytes:
+    """The commands' contract: absent values are absent keys."""
+    import msgspec
+
+    from tocsin.terms.moments import format_moment
+
+    def plain(value: object) -> object:
+        return msgspec.to_builtins(value, builtin_types=())
+
+    behaviours = []
+    for each in host.behaviours:
+        fields: dict[str, object] = {"name": each.name, "score": each.score, "peers": each.peers, "rows": each.rows}
+        fields |= {"text": each.text, "peers_total": each.peers_total, "rows_total": each.rows_total}
+        fields |= {"first_at": format_moment(each.first_at), "last_at": format_moment(each.last_at)}
+        fields |= {name: value for name, value in (("port", each.port), ("protocol", each.protocol)) if value}
+        behaviours.append(fields | {"numbers": each.numbers})
+    shown = [
+        {
+            "starts_at": format_moment(each.starts_at),
+            "ends_at": format_moment(each.ends_at),
+            "verdict": each.verdict,
+            "score": each.score,
+            "behaviours": each.behaviours,
+        }
+        for each in host.windows
+    ]
+    line: dict[str, object] = {"host": host.host, "verdict": host.verdict, "score": host.score}
+    line |= {"first_at": format_moment(host.first_at), "last_at": format_moment(host.last_at)}
+    line |= {"addresses": host.addresses, "behaviours": behaviours, "windows": shown}
+    if sampled > 1:
+        line["sampled"] = sampled
+    return msgspec.json.encode(plain(line))
+
+
+_COLOURS = {"infected": "red", "suspicious": "yellow", "clean": "green", "unseen": "white"}
+
+
+def _show(found: Detected, sampled: int) -> None:
+    """A line for each host, its findings under it; those of whom too little was seen are counted."""
+    unseen = 0
+    for host in found.judgement.hosts:
+        if host.verdict == "unseen" and not host.behaviours:
+            unseen += 1
+            continue
+        name = "not enough seen" if host.verdict == "unseen" else host.verdict
+        seen = (
+            f"{host.first_at:%Y-%m-%d %H:%M} to {host.last_at:%Y-%m-%d %H:%M} UTC, {host.opened:,} flows and look-ups"
+        )
+        verdict = click.style(f"{name:15}", fg=_COLOURS[host.verdict], bold=host.verdict == "infected")
+        click.echo(f"{host.host:39} {verdict} {host.score:.2f}  {seen}")
+        for each in host.behaviours[:_SHOWN_MAX]:
+            click.echo(f"    {each.score:.2f}  {each.text}")
+        if len(host.behaviours) > _SHOWN_MAX:
+            click.echo(f"          … and {len(host.behaviours) - _SHOWN_MAX} more (--json)")
+    if unseen:
+        click.echo(f"of {unseen} more not enough was seen")
+    if sampled > 1:
+        click.echo(f"one packet in {sampled:,} was seen: regular calls do not show then, fan-out does")
+
+
+def _tell(found: Detected) -> None:
+    for warning in found.traffic.warnings:
+        click.echo(f"tocsin: {warning}", err=True)
+    for name, reject in found.traffic.rejected(10):
+        click.echo(f"tocsin: {name}, line {reject.line}: {reject.reason}", err=True)
+    if found.judgement.own_by == "callers":
+        click.echo(
+            "tocsin: nothing tells whose network this is: everybody who called is judged (--own PREFIX)", err=True
+        )

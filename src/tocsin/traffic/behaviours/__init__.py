@@ -1,0 +1,1 @@
+"""One query a behaviour, and the table of them."""

@@ -1,0 +1,233 @@
+"""Any set of files to verdicts: what `tocsin detect` says of each host and `tocsin home` of each device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from tocsin.engine import Engine, read_sql, table_of
+from tocsin.terms.addresses import format_address
+from tocsin.traffic import dga
+from tocsin.traffic.behaviours import words
+from tocsin.traffic.behaviours.table import BY_NAME
+from tocsin.traffic.lists import Indicator, hand_in
+from tocsin.traffic.own import find_own
+from tocsin.traffic.ports import (
+    BITTORRENT_PORTS,
+    CONTROL_PORTS,
+    KEEPALIVE_PORTS,
+    LOGIN_PORTS,
+    MINING_PORTS,
+    SERVICE_PORTS,
+    SPREADING_PORTS,
+)
+from tocsin.traffic.read import Traffic
+from tocsin.traffic.verdict import SHOWN_FROM, Finding, Verdict, Window, decide, windows
+
+FINDINGS_MAX = 20  # of one behaviour of one host: the strongest
+PEERS_SHOWN = 20
+ROWS_SHOWN = 20
+_ROOM = "tocsin.traffic.behaviours"
+_ON_LOOKUPS = frozenset({"dga", "tunnel", "flux"})
+_QUERIES = (
+    "indicator",
+    "lent_name",
+    "flood",
+    "scan",
+    "scan_ports",
+    "mail",
+    "logins",
+    "peers",
+    "tunnel",
+    "flux",
+    "control_port",
+    "retries",
+)
+_QUERIES_MORE = ("beacon", "held", "steered", "relay", "mining")
+_FINDING = "host, called, called_port, protocol, score, first_at, last_at, rows, peers, examples, numbers"
+_PORT_TABLES = {
+    "service_ports": SERVICE_PORTS,
+    "keepalive_ports": KEEPALIVE_PORTS,
+    "spreading_ports": SPREADING_PORTS,
+    "login_ports": LOGIN_PORTS,
+    "mining_ports": MINING_PORTS,
+    "bittorrent_ports": BITTORRENT_PORTS,
+}
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of one device. `opened` counts flows and look-ups of its own."""
+
+    host: str
+    addresses: tuple[str, ...]
+    verdict: Verdict
+    score: float
+    first_at: datetime
+    last_at: datetime
+    opened: int
+    behaviours: tuple[Finding, ...]
+    windows: tuple[Window, ...]
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """The hosts, worst first, and how it was known which they are (own.find_own)."""
+
+    hosts: tuple[Host, ...]
+    own_by: str
+
+
+def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = ()) -> Judgement:
+    """A verdict for each of our hosts over everything that was read. `own` are our networks; without any, see find_own; `lists`
+    are what is known of attackers' servers.
+    """
+    engine = traffic.engine
+    own_by = prepare(engine, own)
+    hand_in(engine, lists)
+    _find(engine)
+    hosts = tuple(sorted(_hosts(engine, traffic), key=lambda each: (-_RANK[each.verdict], -each.score, each.host)))
+    return Judgement(hosts, own_by)
+
+
+_RANK: dict[Verdict, int] = {"infected": 3, "suspicious": 2, "clean": 1, "unseen": 0}
+
+
+def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
+    """Make what behaviours ask of: contacts, own, devices, named, outward, inward and the tables of ports."""
+    for name, ports in _PORT_TABLES.items():
+        _add(engine, name, (("port", "USMALLINT"),), [sorted(ports)])
+    families = sorted(CONTROL_PORTS.items())
+    columns = (("port", "USMALLINT"), ("family", "VARCHAR"))
+    _add(engine, "control_ports", columns, [[port for port, _ in families], [family for _, family in families]])
+    _table(engine, "contacts")
+    own_by = find_own(engine, own)
+    for name in ("devices", "named", "outward", "inward"):
+        _table(engine, name)
+    return own_by
+
+
+def _table(engine: Engine, name: str) -> None:
+    engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {read_sql(__package__, name)}")
+
+
+def _add(
+    engine: Engine, name: str, columns: tuple[tuple[str, str], ...], values: list[list[object]] | list[list[int]]
+) -> None:
+    engine.add("handed_in", table_of(columns, values))
+    engine.run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(c for c, _ in columns)} FROM handed_in")
+    engine.drop("handed_in")
+
+
+def _find(engine: Engine) -> None:
+    """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host."""
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT, protocol VARCHAR,"
+        " score DOUBLE, first_at TIMESTAMP, last_at TIMESTAMP, rows BIGINT, peers BIGINT, examples UUID[], numbers VARCHAR)"
+    )
+    for query in (*_QUERIES, *_QUERIES_MORE):
+        name = query.replace("_", "-")
+        cap = BY_NAME[name].cap
+        engine.run(
+            f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}), first_at, last_at,"
+            f" rows, peers, examples, numbers FROM ({read_sql(_ROOM, query)}) WHERE host IN (SELECT address FROM own)"
+        )
+    dga.find(engine)
+    on_lookups = ", ".join(f"'{name}'" for name in sorted(_ON_LOOKUPS))
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE kept AS SELECT row_number() OVER (ORDER BY name, host, score DESC, called, called_port)"
+        f" AS finding, name, {_FINDING}, name IN ({on_lookups}) AS on_lookups FROM findings WHERE score >= $shown"
+        " QUALIFY row_number() OVER (PARTITION BY name, host ORDER BY score DESC, rows DESC, called, called_port) <= $most",
+        shown=SHOWN_FROM,
+        most=FINDINGS_MAX,
+    )
+
+
+def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
+    found = _findings(engine, traffic)
+    days = _days(engine)
+    hosts = []
+    for device, addresses, first, last, opened, asked in engine.rows(read_sql(__package__, "spoken")):
+        assert isinstance(device, UUID)
+        assert isinstance(first, datetime)
+        assert isinstance(last, datetime)
+        findings = sorted(found.get(device, []), key=lambda each: (-each.score, each.name, each.peer or ""))
+        seen = int(str(opened)) + int(str(asked))
+        verdict, score = decide(findings, seen)
+        hosts.append(
+            Host(
+                host=format_address(device),
+                addresses=tuple(format_address(each) for each in addresses),  # type: ignore[union-attr]
+                verdict=verdict,
+                score=score,
+                first_at=first,
+                last_at=last,
+                opened=seen,
+                behaviours=tuple(findings),
+                windows=windows(findings, days.get(device, ()), seen),
+            )
+        )
+    return hosts
+
+
+def _days(engine: Engine) -> dict[UUID, list[datetime]]:
+    """The days on which each device was seen, by its contacts' first and last moments."""
+    found: dict[UUID, list[datetime]] = {}
+    rows = engine.rows(
+        "SELECT DISTINCT device, date_trunc('day', t)::TIMESTAMP AS day FROM (SELECT caller AS address, unnest([first_at, last_at]) AS t"
+        ' FROM contacts UNION ALL SELECT client, "at" FROM lookups) JOIN devices USING (address) ORDER BY ALL'
+    )
+    for device, day in rows:
+        assert isinstance(device, UUID)
+        assert isinstance(day, datetime)
+        found.setdefault(device, []).append(day)
+    return found
+
+
+def _findings(engine: Engine, traffic: Traffic) -> dict[UUID, list[Finding]]:
+    """Of each device, its findings with their rows and hours."""
+    places: dict[int, list[str]] = {}
+    hours: dict[int, list[datetime]] = {}
+    for finding, hour, _, rows in engine.rows(read_sql(__package__, "rested")):
+        number = int(str(finding))
+        assert isinstance(hour, datetime)
+        hours.setdefault(number, []).append(hour)
+        shown = places.setdefault(number, [])
+        for each in rows[: ROWS_SHOWN - len(shown)]:  # type: ignore[index]
+            shown.append(f"{traffic.sources[each['file']].name}:{each['line']}")
+    found: dict[UUID, list[Finding]] = {}
+    names = ("finding", "name", "device", *_FINDING.split(", "))
+    sql = f"SELECT {', '.join(names)} FROM kept JOIN devices ON devices.address = kept.host ORDER BY finding"
+    for values in engine.rows(sql):
+        row: dict[str, object] = dict(zip(names, values, strict=True))
+        number, device = int(str(row["finding"])), row["device"]
+        assert isinstance(device, UUID)
+        found.setdefault(device, []).append(_finding(row, places.get(number, []), hours.get(number, [])))
+    return found
+
+
+def _finding(row: dict[str, object], places: Sequence[str], hours: Sequence[datetime]) -> Finding:
+    name = str(row["name"])
+    numbers = msgspec.json.decode(str(row["numbers"]), type=dict[str, object])
+    called, port, first, last = row["called"], row["called_port"], row["first_at"], row["last_at"]
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    examples = row["examples"] or ()
+    peers = tuple(format_address(each) for each in examples)[:PEERS_SHOWN]  # type: ignore[attr-defined]
+    return Finding(
+        name=name,
+        score=round(float(str(row["score"])), 3),
+        text=BY_NAME[name].say(numbers) if name in BY_NAME else words.span(0),
+        first_at=first,
+        last_at=last,
+        peers=peers,
+        peers_total=int(str(row["peers"])),
+        rows=tuple(places),
+        rows_total=int(str(row["rows"])),
+        port=int(str(port)) if port is not None else None,
+        protocol=str(row["protocol"]) if row["protocol"] else None,
+        peer=format_address(called) if isinstance(called, UUID) else None,
+        numbers={key: value for key, value in numbers.items() if value is not None},
+        hours=tuple(hours),
+    )

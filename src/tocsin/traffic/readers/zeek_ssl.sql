@@ -1,0 +1,14 @@
+-- Which TLS handshake does each record of Zeek's ssl.log tell of, and if none, why?
+-- In:  raw (text columns of zeek.py, `line`), $file. Out: one row a record: the columns of `handshakes`, reject, excerpt.
+WITH typed AS (
+    SELECT line, ts, orig_h, orig_p, resp_h, resp_p, coalesce(moment_of_epoch(ts), moment_of(ts)) AS "at",
+        address_of(orig_h) AS caller, address_of(resp_h) AS called, server_name, ja3, ja4, subject, issuer
+    FROM raw
+)
+SELECT "at", caller, port_of(orig_p) AS caller_port, called, port_of(resp_p) AS called_port, name_of(server_name) AS name,
+    lower(bounded_text(ja3, 40)) AS ja3, lower(bounded_text(ja4, 60)) AS ja4,
+    bounded_text(subject, 300) AS subject, bounded_text(issuer, 300) AS issuer, $file AS file, line,
+    CASE WHEN "at" IS NULL THEN what('not a moment', ts) WHEN caller IS NULL THEN what('not an IP address', orig_h)
+    WHEN called IS NULL THEN what('not an IP address', resp_h) END AS reject,
+    CASE WHEN "at" IS NULL OR caller IS NULL OR called IS NULL THEN left(concat_ws(' ', ts, orig_h, resp_h), 200) END AS excerpt
+FROM typed

@@ -1,0 +1,82 @@
+"""Flows written by hand: conn.log and dns.log of a house, out of a few sentences. Generated, from published behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin.engine import Engine
+from tocsin.traffic.judge import Host, judge
+from tocsin.traffic.lists import Indicator
+from tocsin.traffic.read import read_traffic
+
+START = 1_763_942_400.0  # 2025-11-24T00:00:00Z
+HOME = "192.168.7.10"
+_CONN = "ts id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state orig_pkts resp_pkts"
+_DNS = "ts id.orig_h id.orig_p id.resp_h id.resp_p query qtype_name rcode_name answers TTLs"
+
+
+class House:
+    """Gather what one device does; `judge` says what is made of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._flows: list[tuple[object, ...]] = []
+        self._lookups: list[tuple[object, ...]] = []
+
+    def flow(
+        self,
+        at: float,
+        peer: str,
+        port: int,
+        *,
+        state: str = "SF",
+        proto: str = "tcp",
+        service: str = "-",
+        seconds: float = 0.2,
+        out: int = 800,
+        back: int = 5000,
+        packets: tuple[int, int] = (8, 8),
+        caller: str = HOME,
+    ) -> None:
+        if state in ("S0", "REJ"):
+            back, packets = 0, (packets[0], 0 if state == "S0" else 1)
+        self._flows.append(
+            (
+                START + at,
+                caller,
+                40000 + len(self._flows) % 20000,
+                peer,
+                port,
+                proto,
+                service,
+                seconds,
+                out,
+                back,
+                state,
+                *packets,
+            )
+        )
+
+    def lookup(self, at: float, name: str, answer: str = "", *, rcode: str = "NOERROR", kind: str = "A") -> None:
+        self._lookups.append(
+            (START + at, HOME, 40000, "192.168.7.1", 53, name, kind, rcode, answer or "-", "300" if answer else "-")
+        )
+
+    def ordinary(self) -> None:
+        """An evening of names and web, so that enough was seen."""
+        for number in range(40):
+            name, peer = f"www{number}.shop.example", f"198.51.100.{number + 1}"
+            self.lookup(number * 60, name, peer)
+            self.flow(number * 60 + 0.1, peer, 443, service="ssl")
+
+    def judge(self, engine: Engine, lists: Sequence[Indicator] = ()) -> Host:
+        (self._folder / "conn.log").write_text(_log("conn", _CONN, self._flows))
+        (self._folder / "dns.log").write_text(_log("dns", _DNS, self._lookups))
+        found = judge(read_traffic(engine, [self._folder / "conn.log", self._folder / "dns.log"]), lists=lists)
+        return next(each for each in found.hosts if HOME in each.addresses)
+
+
+def _log(path: str, fields: str, rows: Sequence[tuple[object, ...]]) -> str:
+    lines = ["#separator \\x09", f"#path\t{path}", "#fields\t" + fields.replace(" ", "\t")]
+    return "\n".join([*lines, *("\t".join(map(str, row)) for row in rows)]) + "\n"
