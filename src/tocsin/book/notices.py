@@ -49,6 +49,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     envelope_from: str | None = None
     dot_at: datetime | None = None
     sent_at: datetime | None = None
+    channel: str = "mail"  # mail | sms | letter | call | webhook
+    read_at: datetime | None = None  # when it is first known that somebody has it
+    read_by: str | None = None  # how that is known: code | phone | reply | garden
 
 
 _FIELDS = Notice.__struct_fields__
