@@ -30,6 +30,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "people": ("tocsin.cli.people", "Say who may sign in at the desk."),
     "run": ("tocsin.cli.run", "Take everything configured one step on, from evidence to delivered notices."),
     "measure": ("tocsin.cli.measure", "Measure how long trouble lasts, and how good sources and logs are."),
+    "simulate": ("tocsin.cli.simulate", "Compare policies on a simulated town, before they touch anybody."),
     "serve": ("tocsin.cli.serve", "Serve the desk and the portal, and do the work behind them."),
     "demo": ("tocsin.cli.demo", "Build a demo provider and run the whole chain on it."),
 }

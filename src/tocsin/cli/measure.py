@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.measure.report import Report
-    from tocsin.measure.words import Table
 
 
 @click.command("measure", short_help="Measure how long trouble lasts, and how good sources and logs are.")
@@ -73,21 +72,14 @@ def _present(value: dict[str, object]) -> dict[str, object]:
 
 
 def _print(found: Report) -> None:
+    from tocsin.cli.tables import print_table
     from tocsin.measure.words import again_words, baseline_words, card_tables, curve_table, remarks
 
     click.echo(f"{found.cases:,} cases. {baseline_words(found)} {again_words(found)}")
     for chart in found.charts:
-        _print_table(curve_table(chart))
+        print_table(curve_table(chart))
         for remark in remarks(chart):
             click.echo(f"  {remark}")
     for table in card_tables(found):
         if table.rows:
-            _print_table(table)
-
-
-def _print_table(table: Table) -> None:
-    click.secho(f"\n{table.title}", bold=True)
-    wide = [max(len(row[place]) for row in (table.heads, *table.rows)) for place in range(len(table.heads))]
-    for row in (table.heads, *table.rows):
-        cells = [row[0].ljust(wide[0]), *(cell.rjust(width) for cell, width in zip(row[1:], wide[1:], strict=True))]
-        click.echo("  " + "  ".join(cells).rstrip())
+            print_table(table)

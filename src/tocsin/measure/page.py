@@ -6,6 +6,7 @@ from html import escape
 
 from tocsin.measure.draw import STYLE, curves_svg
 from tocsin.measure.report import Chart, Report
+from tocsin.measure.simulation.compare import Comparison, result_table
 from tocsin.measure.words import Table, again_words, baseline_words, card_tables, curve_table, remarks
 from tocsin.terms.moments import format_moment
 
@@ -26,17 +27,24 @@ def html_page(found: Report, title: str) -> str:
         f"Ends are known up to {format_moment(found.horizon)}: a line that was seen later may only pause."
     )
     control = [f"Control group: {found.control}"] if found.control else []
-    return "".join(
-        (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{STYLE}{_LOOK}</style></head><body><h1>{escape(title)}</h1>",
-            *(_paragraph(each) for each in (known, baseline_words(found), again_words(found), *control)),
-            *(_chart(chart) for chart in found.charts),
-            *(f"<h2>{escape(table.title)}</h2>{table_html(table)}" for table in card_tables(found) if table.rows),
-            "</body></html>\n",
-        )
+    parts = [_paragraph(each) for each in (known, baseline_words(found), again_words(found), *control)]
+    parts += [_chart(chart, curve_table(chart)) for chart in found.charts]
+    parts += [f"<h2>{escape(table.title)}</h2>{table_html(table)}" for table in card_tables(found) if table.rows]
+    return _page(title, parts)
+
+
+def simulation_page(found: Comparison) -> str:
+    """The same for a simulated town."""
+    return _page(found.chart.title, [_chart(found.chart, result_table(found))])
+
+
+def _page(title: str, parts: list[str]) -> str:
+    head = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}{_LOOK}</style></head><body><h1>{escape(title)}</h1>"
     )
+    return f"{head}{''.join(parts)}</body></html>\n"
 
 
 def table_html(table: Table) -> str:
@@ -49,11 +57,10 @@ def table_html(table: Table) -> str:
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _chart(chart: Chart) -> str:
+def _chart(chart: Chart, table: Table) -> str:
     drawn = ""
     if chart.curves:
-        drawn = curves_svg(chart.curves, title=chart.title, name=chart.name, marks=chart.marks)
-        drawn += table_html(curve_table(chart))
+        drawn = curves_svg(chart.curves, title=chart.title, name=chart.name, marks=chart.marks) + table_html(table)
     return f"<h2>{escape(chart.title)}</h2>{drawn}{''.join(_paragraph(each) for each in remarks(chart))}"
 
 
