@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tocsin.book import tables_delivery, tables_desk, tables_followup, tables_people, tables_portal, tables_privacy
+from tocsin.book import (
+    tables_delivery,
+    tables_desk,
+    tables_followup,
+    tables_garden,
+    tables_people,
+    tables_portal,
+    tables_privacy,
+)
 from tocsin.book.tables import metadata
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "tables_delivery",
     "tables_desk",
     "tables_followup",
+    "tables_garden",
     "tables_people",
     "tables_portal",
     "tables_privacy",
