@@ -25,8 +25,8 @@ from tocsin.notices.quoted import (
 )
 from tocsin.notices.sentences import ROLES, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
 from tocsin.proof.facts import TROUBLES_TOLD_MAX, Facts, Trouble
-from tocsin.remedies.catalogue import find
-from tocsin.remedies.steps import brief_steps, useless
+from tocsin.remedies.catalogue import find, find_open
+from tocsin.remedies.steps import brief_steps, shared_useless
 from tocsin.remedies.threat import Threat
 from tocsin.remedies.words import say
 
@@ -125,24 +125,35 @@ def _peer(trouble: Trouble, words: Catalogue) -> str:
 def _steps(facts: Facts, phone: str, words: Catalogue) -> Iterator[Block]:
     """The steps of every role that occurs, none twice, help last; then what people try in vain."""
     language = words.language
-    known = {role: _threat(facts, role) for role in ROLES if any(each.role == role for each in facts.troubles)}
+    known = _threats(facts)
     sentences = dict.fromkeys(step for role, threat in known.items() for step in brief_steps(role, threat, language))
     yield from _said(words, "heading_do", "do_soon")
     yield Block("steps", steps=(*sentences, say("step.help", language, phone=phone)))
     for role, threat in known.items():
         if threat is not None:
-            yield _paragraph(f"{say('useless.heading', language)}: {useless(role, threat, language)[0]}")
+            yield _paragraph(f"{say('useless.heading', language)}: {shared_useless(role, threat, language)[0]}")
             break
+
+
+def _threats(facts: Facts) -> dict[str, Threat | None]:
+    """What is known of the troubles, by role. What attacks others, unnamed, is taken to be the infected one."""
+    known = {role: _threat(facts, role) for role in ROLES if any(each.role == role for each in facts.troubles)}
+    if "attacker" in known and "infected" in known:
+        known["attacker"] = known["attacker"] or known["infected"]
+    return known
 
 
 def _threat(facts: Facts, role: str) -> Threat | None:
     """The one threat that the troubles of this role name; None where it is unknown or there are several."""
-    found = {
-        threat.key if (threat := find(each.malware or "")) else "": threat
-        for each in facts.troubles
-        if each.role == role
-    }
-    return next(iter(found.values())) if len(found) == 1 else None
+    found = [_named(each) for each in facts.troubles if each.role == role]
+    return found[0] if len({threat.key if threat else "" for threat in found}) == 1 else None
+
+
+def _named(trouble: Trouble) -> Threat | None:
+    by_name = find(trouble.malware or "")
+    if by_name is not None or trouble.role != "exposed":
+        return by_name
+    return find_open(trouble.kind, trouble.port, trouble.protocol)
 
 
 def _genuine(facts: Facts, code: str, phone: str, words: Catalogue) -> Iterator[Block]:

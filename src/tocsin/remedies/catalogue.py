@@ -26,7 +26,7 @@ def threats() -> Mapping[str, Threat]:
 def find(name: str) -> Threat | None:
     """The threat of that name: `Mirai`, `avalanche-andromeda`, `Backdoor:Linux/Mirai.B!MTB`, `win.qakbot`.
 
-    A name that is an alias as a whole, else the last part of it that is one: what comes before it is a group or a platform.
+    A name that is an alias as a whole, else the last part of it that is one: before it stands a group or a platform.
     """
     key = _key_of(name[:NAME_MAX])
     return threats()[key] if key else None

@@ -1,6 +1,6 @@
 """Which steps help: one literal table by cure (a class of threats) and device. Each name is a sentence of the words.
 
-Steps are few on purpose: of those who were asked to do five, one in four did all (Rodriguez et al., J. Cybersecurity 2021).
+Steps are few on purpose: of those who were asked for five, one in four did all (Rodriguez et al., J. Cybersec. 2021).
 """
 
 from __future__ import annotations

@@ -38,7 +38,12 @@ def brief_steps(role: str, threat: Threat | None, language: str) -> tuple[str, .
 def useless(role: str, threat: Threat | None, language: str) -> tuple[str, ...]:
     """What people try in vain: the threat's own first."""
     own = words_of(threat.key, language).useless if threat else ()
-    return (*own, *(say(f"useless.{name}", language) for name in _cure(role, threat).useless))
+    return (*own, *shared_useless(role, threat, language))
+
+
+def shared_useless(role: str, threat: Threat | None, language: str) -> tuple[str, ...]:
+    """The same without the threat's own, which need not be translated yet: a letter is in one language."""
+    return tuple(say(f"useless.{name}", language) for name in _cure(role, threat).useless)
 
 
 def devices_text(devices: Iterable[Device], language: str) -> str:

@@ -1,4 +1,4 @@
-"""One threat of the catalogue: its file `threats/<key>.toml`, whose words are English, the source of all translations."""
+"""One threat of the catalogue: its file `threats/<key>.toml`. Its words are English, the source of all translations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Aliases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where it stands. `day` is as exact as it is known: `2016`, `2016-10` or `2016-10-14`; '' for a page that goes on."""
+    """Where it stands. `day` is as exact as it is known (`2016`, `2016-10`, `2016-10-14`), '' for a lasting page."""
 
     by: str
     title: str
