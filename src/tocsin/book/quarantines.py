@@ -28,7 +28,7 @@ from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
 
 State = Literal["asked", "approved", "sent", "active", "releasing", "released", "refused", "failed"]
-Way = Literal["self", "clerk", "desk", "quiet", "time"]  # how somebody got out
+Way = Literal["self", "clerk", "desk", "quiet", "time", "withdrawn"]  # how somebody got out
 WAYS: tuple[Way, ...] = get_args(Way)
 
 _FROM_BY_STATE: Mapping[State, tuple[State, ...]] = {  # the states that it may come from

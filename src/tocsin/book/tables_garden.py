@@ -30,7 +30,7 @@ quarantines = sa.Table(
     Column("due_at", Moment),  # when it is tried again
     Column("tries", sa.Integer, nullable=False),
     Column("error", sa.String(300)),  # what the access server, or the look before, said against it
-    Column("way", sa.String(20)),  # out: self | clerk | desk | quiet | time
+    Column("way", sa.String(20)),  # out: self | clerk | desk | quiet | time | withdrawn
     Column("release_reason", sa.String(300)),
     Column("released_by", sa.String(100)),
     Column("release_asked_at", Moment),

@@ -114,6 +114,10 @@ class GardenSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def stay_max(self) -> timedelta:
         return timedelta(days=self.stay_days_max)
 
+    @property
+    def log_age_max(self) -> timedelta:
+        return timedelta(seconds=self.log_age_max_s)
+
     def inside_max(self, subscribers: int) -> int:
         """How many may be inside at once."""
         return max(1, floor(self.share_max * subscribers + 1e-9)) if self.share_max else 0

@@ -22,6 +22,7 @@ from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
+from tocsin.garden.config import GardenSection
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.checkmailsection import CheckMailSection
@@ -135,6 +136,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
     check_mail: CheckMailSection = CheckMailSection()
+    garden: GardenSection = GardenSection()
     data: str = ""
 
     def __post_init__(self) -> None:
