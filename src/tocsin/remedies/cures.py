@@ -33,7 +33,7 @@ _FILES = ("unplug", OWN, "save_own_files", "scan_before_start", "reinstall", "st
 _MAC = ("unplug", OWN, "updates", "scan", "apps", "reset_computer", "passwords")
 _PHONE = ("unplug", OWN, "updates", "scan_phone", "app_rights", "apps", "reset_phone", "passwords")
 _LINUX = ("unplug", OWN, "save_data", "reinstall_server", "keys_only", "updates", "passwords")
-_BUILT_IN = ("unplug", OWN, "return", "guest", "passwords_used_there")
+_BUILT_IN = ("unplug", OWN, "return", "passwords_used_there")
 
 _OPEN = ("need", OWN, "router_login", "forward", "service_off", "keep_safe", "outside")
 _OPEN_ROUTER = ("need", OWN, "router_login", "router_remote", "password_box", "software_box", "outside")
@@ -81,7 +81,7 @@ CURES: dict[str, Cure] = {
     ),
     "built-in": Cure(
         by_device={"tv": _BUILT_IN, "phone": _BUILT_IN, "small": _BUILT_IN, "camera": _BUILT_IN},
-        brief=("unplug", "return", "guest", "passwords_used_there"),
+        brief=("unplug", "return", "passwords_used_there"),
         useless=("reset_built_in", "cleaning_app", "scanner_on_computer"),
     ),
     "lender": Cure(
@@ -90,10 +90,10 @@ CURES: dict[str, Cure] = {
             "mac": (OWN, "lenders", "scan", "updates", "reset_computer", "ask_at_home"),
             "linux": (OWN, "lenders", "updates", "ask_at_home"),
             "phone": (OWN, "lenders", "scan_phone", "updates", "reset_phone", "ask_at_home"),
-            "tv": ("unplug", OWN, "apps_tv", "reset_tv", "return", "guest"),
+            "tv": ("unplug", OWN, "apps_tv", "reset_tv", "guest"),
             "router": _ROUTER,
         },
-        brief=("ask_at_home", "lenders", "scan", "apps_tv", "return"),
+        brief=("ask_at_home", "lenders", "scan", "apps_tv", "reset_tv"),
         useless=("closed_window", "new_address"),
     ),
     "server": Cure(
