@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from tocsin.book.book import Transaction
 from tocsin.book.parts import in_parts
 from tocsin.book.tables import case_days, case_moves, cases, notice_cases, notices
 from tocsin.book.tables_desk import case_sources, verdicts
+from tocsin.book.tables_followup import delivered_days
+from tocsin.book.tables_garden import quarantines
 from tocsin.book.tables_portal import statements
 
 CASES_MAX = 200_000  # the newest; a curve of more is the same curve
@@ -32,14 +34,23 @@ class LiveCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice about a case: when it was decided, in which language, and what became of it."""
+    """A notice about a case: when it was decided, by which channel, in which language, and what became of it."""
 
     case: str
     notice: str
     decided_at: datetime
     state: str
+    channel: str
     language: str
     has_left: bool  # its bytes were made: one refused before that was never meant to arrive
+
+
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
+    """A stay in the garden that really began."""
+
+    case: str
+    starts_at: datetime
+    released_at: datetime | None
 
 
 class Objections(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +79,7 @@ def live_cases(tx: Transaction, since: datetime) -> list[LiveCase]:
 
 def told_cases(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[ToldCase]]:
     """The notices of each case, oldest first."""
-    names = ("notice", "decided_at", "state", "facts")
+    names = ("notice", "decided_at", "state", "channel", "facts")
     left = notices.c.message_id.is_not(None).label("has_left")
     query = sa.select(notice_cases.c.case, *(notices.c[name] for name in names), left)
     query = query.join(notices, notices.c.notice == notice_cases.c.notice)
@@ -82,10 +93,32 @@ def told_cases(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[ToldCas
                 notice=row.notice,
                 decided_at=row.decided_at,
                 state=row.state,
+                channel=row.channel,
                 language=language_of.decode(row.facts).language,
                 has_left=bool(row.has_left),
             )
             found.setdefault(told.case, []).append(told)
+    return found
+
+
+def stays(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[Stay]]:
+    """Of each case, oldest first."""
+    columns = [quarantines.c[name] for name in Stay.__struct_fields__]
+    query = sa.select(*columns).where(quarantines.c.starts_at.is_not(None))
+    query = query.order_by(quarantines.c.starts_at, quarantines.c.quarantine)
+    found: dict[str, list[Stay]] = {}
+    for part in in_parts(wanted):
+        for row in tx.execute(query.where(quarantines.c.case.in_(part))).mappings():
+            found.setdefault(row["case"], []).append(Stay(**row))
+    return found
+
+
+def delivered(tx: Transaction, since: date) -> dict[str, list[date]]:
+    """By source: the days since then of which it told anything, of anybody, oldest first."""
+    query = sa.select(delivered_days.c.source, delivered_days.c.day).where(delivered_days.c.day >= since)
+    found: dict[str, list[date]] = {}
+    for row in tx.execute(query.order_by(delivered_days.c.source, delivered_days.c.day)):
+        found.setdefault(row.source, []).append(row.day)
     return found
 
 

@@ -28,7 +28,7 @@ STYLE = (
     ".s1{--series:var(--s1)}.s2{--series:var(--s2)}.s3{--series:var(--s3)}.s4{--series:var(--s4)}"
     ".s5{--series:var(--s5)}.s6{--series:var(--s6)}"
     ".chart .grid{stroke:var(--line);shape-rendering:crispEdges}.chart .grid.zero{stroke:var(--edge)}"
-    ".chart .tick{fill:var(--soft)}"
+    ".chart .tick{fill:var(--soft)}.chart .beside{paint-order:stroke;stroke:var(--sheet);stroke-width:4px}"
     ".chart .curve{fill:none;stroke:var(--series);stroke-width:2}.chart .band{fill:var(--series);opacity:.16}"
     ".chart .d2{stroke-dasharray:7 3}.chart .d3{stroke-dasharray:2 3}.chart .d4{stroke-dasharray:9 3 2 3}"
     ".chart .d5{stroke-dasharray:12 4}.chart .d6{stroke-dasharray:4 6}"
@@ -130,7 +130,7 @@ def _mark(each: Mark, last: int) -> list[str]:
     label = f"{each.low:.0%} to {each.high:.0%} {each.what.split(',')[0]}"
     return [
         bar + f"<title>{words}</title></path>",
-        f'<text class="tick" x="{x + 8}" y="{(above + below) / 2}" dy="4">{escape(label)}</text>',
+        f'<text class="tick beside" x="{x + 8}" y="{(above + below) / 2}" dy="4">{escape(label)}</text>',
     ]
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
-from tocsin.book import Transaction, measured
-from tocsin.book.measured import LiveCase, ToldCase
+from tocsin.book import Transaction, case_sources, measured
+from tocsin.book.measured import LiveCase, Stay, ToldCase
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import State
 from tocsin.measure.spells import Life, Reach
+from tocsin.terms.moments import utc_day
 
 CONTROL_ACTOR = "control group"  # whoever writes into a case's time line that it waits for the sake of the measure
 _NEVER_TROUBLE = (State.WITHDRAWN, State.FALSE)  # it was not this line, or no trouble at all
 _OVER = (State.QUIET, State.CLOSED)
 _ARRIVED = ("sent", "uncertain")
+_DAY = timedelta(days=1)
 _FAILED = ("bounced", "refused")
 
 
@@ -32,16 +35,43 @@ def read_lives(tx: Transaction, since: datetime) -> Lives:
     """Of the cases opened since then."""
     cases = measured.live_cases(tx, since)
     told = measured.told_cases(tx, [case.case for case in cases])
+    stays = measured.stays(tx, [case.case for case in cases])
+    delivered = measured.delivered(tx, utc_day(since))
+    sources = case_sources.sources_of(tx, [case.case for case in cases])
     control = measured.remarked(tx, CONTROL_ACTOR, since)
     addresses = measured.addresses(tx, [case.case for case in cases])
     kept = [case for case in cases if case.state not in _NEVER_TROUBLE]
     left_out = Counter(case.state for case in cases if case.state in _NEVER_TROUBLE)
-    found = (_life(c, told.get(c.case, ()), c.case in control, addresses.get(c.case, "")) for c in kept)
+    found = []
+    for case in kept:
+        inside = stays.get(case.case, ())
+        days = [delivered[source] for source in sources.get(case.case, ()) if source in delivered]
+        life = _life(case, told.get(case.case, ()), inside)
+        known = {"is_control": case.case in control, "address": addresses.get(case.case, "")}
+        found.append(msgspec.structs.replace(life, clean_at=_clean_at(case, inside, days), **known))
     return Lives(tuple(found), dict(left_out))
 
 
-def _life(case: LiveCase, told: Sequence[ToldCase], is_control: bool, address: str) -> Life:
+def _clean_at(case: LiveCase, inside: Sequence[Stay], delivered: Sequence[Sequence[date]]) -> datetime | None:
+    """When it could first have been seen again after its last sighting: a source told of that day, no garden hid it.
+
+    Where nobody counted the days on which sources told of anything, the last sighting alone is known.
+    """
+    last = utc_day(case.last_at)
+    later = [days[place] for days in delivered if (place := bisect_right(days, last)) < len(days)]
+    found = [stay.released_at for stay in inside if stay.released_at is not None and stay.starts_at > case.last_at]
+    if later and min(later) > last + _DAY:
+        found.append(datetime.combine(min(later), time(), UTC))
+    return max(found, default=None)
+
+
+def _life(case: LiveCase, told: Sequence[ToldCase], inside: Sequence[Stay]) -> Life:
     """A case that a person closed is not over: nobody has shown that the line was clean."""
+    notices = [
+        Reach(at=each.decided_at, channel=each.channel, version=each.language, arrived=each.state in _ARRIVED)
+        for each in told
+        if each.state in _ARRIVED or (each.state in _FAILED and each.has_left)
+    ]
     return Life(
         case=case.case,
         subscriber=case.subscriber,
@@ -50,11 +80,5 @@ def _life(case: LiveCase, told: Sequence[ToldCase], is_control: bool, address: s
         opened_at=case.opened_at,
         last_at=case.last_at,
         is_over=case.state in _OVER and case.actor == ACTOR,
-        reached=tuple(
-            Reach(at=each.decided_at, channel="mail", version=each.language, arrived=each.state in _ARRIVED)
-            for each in told
-            if each.state in _ARRIVED or (each.state in _FAILED and each.has_left)
-        ),
-        is_control=is_control,
-        address=address,
+        reached=(*notices, *(Reach(at=stay.starts_at, channel="garden") for stay in inside)),
     )

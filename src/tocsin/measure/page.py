@@ -35,7 +35,8 @@ def html_page(found: Report, title: str) -> str:
 
 def simulation_page(found: Comparison) -> str:
     """The same for a simulated town."""
-    return _page(found.chart.title, [_chart(found.chart, result_table(found))])
+    title = "What these policies would do"
+    return _page(title, [_chart(found.chart, result_table(found))])
 
 
 def _page(title: str, parts: list[str]) -> str:

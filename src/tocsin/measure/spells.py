@@ -29,7 +29,11 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Life(msgspec.Struct, frozen=True, kw_only=True):
-    """One case, as far as it is known. `is_over`: it went quiet, by the days that count."""
+    """One case, as far as it is known. `is_over`: it went quiet, by the days that count.
+
+    `clean_at`: when it could first have been seen again and was not, where that is later than its last sighting: after
+    days without a source, or in the garden. Within those days nobody knows when it was clean.
+    """
 
     case: str
     subscriber: int
@@ -41,6 +45,11 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     reached: tuple[Reach, ...] = ()
     is_control: bool = False
     address: str = ""
+    clean_at: datetime | None = None
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.last_at if self.clean_at is None else max(self.last_at, self.clean_at)
 
 
 class Spell(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +72,15 @@ def all_spells(lives: Iterable[Life], horizon: datetime) -> list[Spell]:
 def spells(life: Life, horizon: datetime) -> Iterator[Spell]:
     """Up to the horizon: the last moment at which a last sighting can be known to be the last."""
     begun = _beginnings(life)
-    clean_at = life.last_at if life.is_over and life.last_at <= horizon else None
+    clean_at = life.ended_at if life.is_over and life.ended_at <= horizon else None
     for place, here in enumerate(begun):
         if here.at >= horizon:
             return
         following = begun[place + 1].at if place + 1 < len(begun) else None
-        ended = clean_at is not None and (following is None or clean_at + SEEN_WITHIN <= following)
-        until = life.last_at if ended or following is None else following
+        ended = clean_at is not None and (following is None or life.last_at + SEEN_WITHIN <= following)
+        until = clean_at if ended and clean_at is not None else following or _seen_until(life)
+        if ended and following is not None:
+            until = min(until, following)
         yield Spell(
             life=life,
             arm=here.channel,
@@ -81,6 +92,11 @@ def spells(life: Life, horizon: datetime) -> Iterator[Spell]:
         )
         if ended:
             return
+
+
+def _seen_until(life: Life) -> datetime:
+    """How long it is known to have been in trouble, or not to have been seen to be out of it."""
+    return life.ended_at if life.is_over else life.last_at
 
 
 def _beginnings(life: Life) -> list[Reach]:

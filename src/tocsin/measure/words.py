@@ -79,6 +79,8 @@ def card_tables(found: Report) -> list[Table]:
 
 def baseline_words(found: Report) -> str:
     """Of whom the curve without a notice is made."""
+    if not any(chart.curves or chart.too_few for chart in found.charts):
+        return "Nothing is known yet: only a line that was quiet for long enough is known to be clean."
     if not found.baseline:
         return "Nobody was without a notice: there is nothing to compare with."
     parts = (f"{count:,} {_WHY[why]}" for why, count in sorted(found.baseline.items(), key=lambda p: (-p[1], p[0])))

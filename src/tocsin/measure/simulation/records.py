@@ -10,7 +10,7 @@ from tocsin.measure.simulation.town import NEVER, Flags, Ints, Lines
 from tocsin.measure.spells import Life, Reach
 from tocsin.measure.survival import Times
 
-_COLUMNS = ("opened_on", "seen_on", "reached_on", "bounced_on", "garden_on", "healed_on")
+_COLUMNS = ("opened_on", "seen_on", "reached_on", "bounced_on", "garden_on", "healed_on", "clean_on")
 _DAY = timedelta(days=1)
 
 
@@ -46,11 +46,11 @@ class Cases(_Rows):
         self._append(line=np.flatnonzero(those).astype(np.int32), is_over=is_over, **columns)
 
     def measured(self, horizon: int) -> Times:
-        """From the case's opening to its last sighting, as the house would measure it."""
-        opened, seen = self.column("opened_on"), self.column("seen_on")
-        known = opened < horizon
-        ended = (self.column("is_over") == 1) & (seen <= horizon)
-        return Times((np.minimum(seen, horizon) - opened)[known].astype(np.float64), ended[known])
+        """From the case's opening to its end, as the house would measure it: see Life.ended_at."""
+        opened, seen, is_over = self.column("opened_on"), self.column("seen_on"), self.column("is_over") == 1
+        end = np.where(is_over, np.maximum(seen, self.column("clean_on")), seen)
+        known, ended = opened < horizon, is_over & (end <= horizon)
+        return Times((np.minimum(end, horizon) - opened)[known].astype(np.float64), ended[known])
 
     def true(self, horizon: int) -> Times:
         """From the case's opening to the day on which the line was clean, as only the simulation knows it."""
@@ -62,7 +62,7 @@ class Cases(_Rows):
 
     def lives(self, start: datetime, kind: str) -> list[Life]:
         """What the house's own measuring takes."""
-        names = ("line", "opened_on", "seen_on", "reached_on", "bounced_on", "garden_on", "is_over")
+        names = ("line", "opened_on", "seen_on", "reached_on", "bounced_on", "garden_on", "clean_on", "is_over")
         rows = zip(*(self.column(name).tolist() for name in names), strict=True)
         return [
             Life(
@@ -73,6 +73,7 @@ class Cases(_Rows):
                 opened_at=start + opened * _DAY,
                 last_at=start + seen * _DAY,
                 is_over=bool(is_over),
+                clean_at=start + clean * _DAY if is_over else None,
                 reached=tuple(
                     Reach(at=start + day * _DAY, channel=channel, arrived=arrived)
                     for day, channel, arrived in (
@@ -83,7 +84,7 @@ class Cases(_Rows):
                     if day != NEVER
                 ),
             )
-            for number, (line, opened, seen, reached, bounced, garden, is_over) in enumerate(rows)
+            for number, (line, opened, seen, reached, bounced, garden, clean, is_over) in enumerate(rows)
         ]
 
 

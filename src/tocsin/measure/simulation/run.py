@@ -68,7 +68,7 @@ class Simulation:
         )
 
     def _day(self, day: int) -> None:
-        fall, alone, seen, act, way, stay = self._dice.random((6, self.town.subscribers), dtype=np.float32)
+        fall, alone, seen, way, stay = self._dice.random((5, self.town.subscribers), dtype=np.float32)
         self._fall_ill(fall)
         self._leave_garden(day)
         self._get_well(alone, day)
@@ -76,7 +76,7 @@ class Simulation:
         self._be_seen(seen, day, is_blind=is_blind)
         self._enter_garden(day, way, stay)
         if day > 0 and self.plan.policy.send:  # the first run on a source is dry
-            self._take_steps(day, act, way)
+            self._take_steps(day, way)
         inside = int(self.lines.inside.sum())
         self.inside_max, self.inside_days = max(self.inside_max, inside), self.inside_days + inside
 
@@ -113,6 +113,7 @@ class Simulation:
             seen[:] = False
         else:
             lines.quiet_days += ~lines.inside
+            lines.clean_on[(lines.quiet_days == 1) & ~lines.inside] = day - 1
         lines.quiet_days[seen] = 0
         lines.seen_on[seen] = day
         closed = (lines.opened_on != NEVER) & (lines.quiet_days > policy.quiet_days + policy.close_days)
@@ -122,7 +123,7 @@ class Simulation:
 
     # --- what is done about it -------------------------------------------------------------------------------------
 
-    def _take_steps(self, day: int, act: Dice, way: Dice) -> None:
+    def _take_steps(self, day: int, way: Dice) -> None:
         lines, policy, last = self.lines, self.plan.policy, len(self.plan.steps) - 1
         step = np.minimum(lines.step, last)
         before = np.where(lines.stepped_on == NEVER, lines.opened_on, lines.stepped_on)
@@ -131,10 +132,10 @@ class Simulation:
         due &= day - before >= self._after[step]
         into_garden = due & self._channels[step] & ~lines.excluded
         rested = (lines.told_on == NEVER) | (day - lines.told_on >= policy.rest_days)
-        self._tell(due & ~into_garden & rested, step, day, act, way)
+        self._tell(due & ~into_garden & rested, step, day, way)
         self._ask_garden(into_garden, day)
 
-    def _tell(self, those: Flags, step: Ints, day: int, act: Dice, way: Dice) -> None:
+    def _tell(self, those: Flags, step: Ints, day: int, way: Dice) -> None:
         """Notices, unless a brake holds the run: then somebody looks, and the next run goes."""
         lines, count = self.lines, int(those.sum())
         trips = run_trips(count, self.town.subscribers, at=START + day * _DAY, policy=self.plan.policy)
@@ -151,7 +152,7 @@ class Simulation:
         lines.reached_on[arrived & (lines.reached_on == NEVER)] = day
         lines.told_on[those] = lines.stepped_on[those] = day
         lines.step[those] += 1
-        acting = arrived & lines.sick & (act < self.threat.told) & (lines.acts_on == NEVER)
+        acting = arrived & lines.sick & (lines.heed < self.threat.told) & (lines.acts_on == NEVER)
         lines.acts_on[acting] = day + _geometric(way[acting], self.threat.told_mean_days)
 
     def _ask_garden(self, those: Flags, day: int) -> None:
@@ -171,6 +172,7 @@ class Simulation:
         lines.enters_on[entering] = NEVER
         lines.inside |= entering
         lines.stays[entering] += 1
+        lines.quiet_days[entering] = 0  # what was not seen just before the door closed may have been inside
         self.told[GARDEN] += int(entering.sum())
         self.clean_inside += int((entering & ~lines.sick).sum())
         lines.garden_on[entering & (lines.garden_on == NEVER)] = day

@@ -38,7 +38,7 @@ class Threat(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     alone: float  # clean within ALONE_DAYS though nobody told them
-    told: float  # of the others, clean because of a notice
+    told: float  # of the others, clean because of a notice; a second notice to the same line adds nothing
     told_mean_days: float  # until they act on it
     again: float  # in trouble again within AGAIN_DAYS
     ways: tuple[Way, ...]

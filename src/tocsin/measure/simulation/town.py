@@ -48,11 +48,12 @@ class Lines:
         self.was_sick: Flags = self.sick.copy()
         self.bounces: Flags = dice.random(count) < town.bounced_share
         self.excluded: Flags = dice.random(count) < town.excluded_share
+        self.heed: Dice = dice.random(count, dtype=np.float32)  # who does not heed one notice heeds no other
         self.healed_on, self.acts_on = _never(count), _never(count)
         self.opened_on, self.seen_on, self.told_on = _never(count), _never(count), _never(count)
         self.reached_on, self.bounced_on, self.garden_on = _never(count), _never(count), _never(count)
         self.step, self.stepped_on = np.zeros(count, np.int32), _never(count)
-        self.quiet_days = np.zeros(count, np.int32)
+        self.quiet_days, self.clean_on = np.zeros(count, np.int32), _never(count)
         self.inside: Flags = np.zeros(count, np.bool_)
         self.enters_on, self.leaves_on, self.way = _never(count), _never(count), _never(count)
         self.will_be_clean: Flags = np.zeros(count, np.bool_)
