@@ -51,7 +51,7 @@ def say(name: str, language: str, /, **values: object) -> str:
 
 def missing(language: str) -> list[str]:
     """What a translator still has to do or to correct, a line each; empty when nothing."""
-    ours, source = dict(_flat(_files(speaks(language)))), _source()
+    ours, source = sentences(speaks(language)), _source()
     return [
         *(f"{name}: missing" for name in source if not ours.get(name, "").strip()),
         *(f"{name}: not in the source" for name in ours if name not in source),
@@ -65,7 +65,7 @@ def missing(language: str) -> list[str]:
 
 def sentences(language: str) -> dict[str, str]:
     """Every sentence of a language by its name: `shared.step.unplug`, `mirai.signs.0`."""
-    return _source() if language == SOURCE_LANGUAGE else dict(_flat(_files(speaks(language))))
+    return _source() if speaks(language) == SOURCE_LANGUAGE else dict(_flat(_files(language)))
 
 
 @cache
