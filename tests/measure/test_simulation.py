@@ -196,7 +196,7 @@ def test_what_is_out_of_bounds_is_refused() -> None:
         {"seen_a_day": 1.01},
     ):
         with pytest.raises(BadRequest):
-            Town(**fields)  # type: ignore[arg-type]
+            Town(**fields)
     for steps in ((), (Step(channel="mail"),) * (STEPS_MAX + 1)):
         with pytest.raises(BadRequest):
             Plan(name="x", policy=Policy(), steps=steps)

@@ -159,4 +159,4 @@ def objections(tx: Transaction, since: datetime) -> dict[str, Objections]:
 
 
 def _by_source(tx: Transaction, query: sa.Select[tuple[str, int]]) -> dict[str, int]:
-    return {source: int(count) for source, count in tx.execute(query.group_by(case_sources.c.source))}
+    return {row[0]: int(row[1]) for row in tx.execute(query.group_by(case_sources.c.source))}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tocsin.book import Book, figures, measured
+from tocsin.book import Book, figures, measured, runs
 from tocsin.book.measured import Objections
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
@@ -70,6 +70,22 @@ def _gather(book: Book, config: Config, now: datetime, days: int) -> tuple[Repor
         logs=tuple(log_cards(reaches, max(since, now - CARD_DAYS_MAX * _DAY), now)),
     )
     return cards, lives, objections
+
+
+class Reports:
+    """Makes them. Only a run and a day's passing change them: each is kept until then."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, Report] | None = None
+
+    def of(self, house: House) -> Report:
+        """The report of DAYS days. BadRequest as `measure_book`."""
+        with house.book.read() as tx:
+            key = (house.data, runs.last_finished(tx), utc_day(house.now))
+        kept = self._kept
+        if kept is None or kept[0] != key:
+            kept = self._kept = key, measure(house)
+        return kept[1]
 
 
 def demand_scipy() -> None:

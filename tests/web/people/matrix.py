@@ -90,6 +90,7 @@ NEEDS = {
     "GET /upload/{upload_id:str}": "agent",
     "GET /upload/{upload_id:str}/rejects.csv": "agent",
     "GET /sources": "viewer",
+    "GET /measure": "viewer",
     "GET /networks": "viewer",
     "GET /contacts": "viewer",
     "GET /letters": "viewer",

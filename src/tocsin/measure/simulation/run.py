@@ -206,4 +206,5 @@ def _geometric(dice: Dice, mean_days: float) -> Ints:
     if mean_days <= 1:
         return np.ones(len(dice), np.int32)
     fresh = (dice.astype(np.float64) * 9973.0) % 1.0  # the digits behind those that decided the way
-    return (1 + np.floor(np.log1p(-fresh) / np.log1p(-1 / mean_days))).astype(np.int32)
+    days: Ints = (1 + np.floor(np.log1p(-fresh) / np.log1p(-1 / mean_days))).astype(np.int32)
+    return days
