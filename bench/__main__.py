@@ -6,10 +6,38 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bench import api, attribution, commands, desk, logs, mailcheck, nat_logs, networks, notices, portal, radius, read
+from bench import (
+    api,
+    attribution,
+    commands,
+    desk,
+    logs,
+    mailcheck,
+    nat_logs,
+    networks,
+    notices,
+    portal,
+    radius,
+    read,
+    simulation,
+)
 from bench.figure import machine, print_figures
 
-BENCHES = (read, radius, logs, nat_logs, attribution, networks, commands, notices, mailcheck, desk, portal, api)
+BENCHES = (
+    read,
+    radius,
+    logs,
+    nat_logs,
+    attribution,
+    networks,
+    commands,
+    notices,
+    mailcheck,
+    desk,
+    portal,
+    api,
+    simulation,
+)
 
 
 def main() -> None:
