@@ -25,6 +25,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "post": ("tocsin.cli.post", "Fetch what came back: bounces and replies, each filed with its case."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
     "remedies": ("tocsin.cli.remedies", "Say what a threat is and what helps; write the alerts."),
+    "scan": ("tocsin.cli.scan", "Look at files, what starts by itself and what runs: is there malware on this machine?"),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
     "subscriber": ("tocsin.cli.subscriber", "Hand over, or erase, everything that is held of one subscriber."),
     "retention": ("tocsin.cli.retention", "Remove what has been kept for long enough."),
