@@ -103,7 +103,9 @@ def test_an_ipv6_line_is_known_by_its_prefix(client: Client, data: Path) -> None
 def test_a_device_that_looks_for_its_makers_page_is_led_here(client: Client) -> None:
     answer = client.get("/generate_204", headers={"Host": "connectivity.example"}, follow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"http://{LISTEN}/")
-    assert client.post("/login", headers={"Host": "bank.example"}).status_code == 421
+    assert client.get("/", headers={"Host": "bank.example"}, follow_redirects=False).status_code == 302
+    assert client.post("/out", headers={"Host": "bank.example"}).status_code in (403, 421)
+    assert client.get("/generate_204").status_code == 404
 
 
 def test_a_device_may_ask_by_rfc_8908(client: Client) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from litestar.connection import Request
 from litestar.enums import ScopeType
 from litestar.exceptions import ClientException
 from litestar.middleware import ASGIMiddleware
-from litestar.response import Response
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.pipeline.clock import present
@@ -50,11 +51,11 @@ class Gate(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         if scope["type"] == ScopeType.HTTP:
-            request: Request[object, object, object] = Request(scope)  # type: ignore[type-var]
+            request: Request[Any, Any, Any] = Request(scope)
             if request.headers.get("host", "").lower() not in self._hosts:
                 if request.method not in {"GET", "HEAD"}:
                     raise ClientException("This site has another name.", status_code=421)
-                away = Response(b"", status_code=302, headers={"Location": self._home, "Cache-Control": "no-store"})
-                await away.to_asgi_response(request)(scope, receive, send)  # type: ignore[arg-type]
+                away = ASGIResponse(status_code=302, headers={"Location": self._home, "Cache-Control": "no-store"})
+                await away(scope, receive, send)
                 return
         await next_app(scope, receive, send)

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Response
 
 from tocsin.garden import queue
@@ -71,6 +73,12 @@ def captive(request: AnyRequest, place: NamedDependency[GardenPlace]) -> Respons
     return Response(body, media_type="application/captive+json", headers={"Cache-Control": "private"})
 
 
+@get("/{missing:path}", sync_to_thread=False)
+def elsewhere(missing: FromPath[str]) -> Response[bytes]:
+    """Any other page: place.py's gate has led on whoever looked for another site's. Ours there are no more."""
+    raise NotFoundException(missing)
+
+
 def _inside(request: AnyRequest, place: GardenPlace) -> Inside | None:
     roster = read_roster(place.data)
     return roster.at_address(str(client_of(request))) if roster else None
@@ -105,4 +113,4 @@ def _limiter(request: AnyRequest) -> Limiter:
     return found
 
 
-ROUTES: list[Any] = [garden, out, captive]
+ROUTES: list[Any] = [garden, out, captive, elsewhere]
