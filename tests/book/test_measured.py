@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from tests.measure.measured_world import NOW, World
 from tocsin.book import Book, measured
-from tocsin.measure.lives import CONTROL_ACTOR, read_lives
+from tocsin.cases.control import ACTOR as CONTROL_ACTOR
+from tocsin.measure.lives import read_lives
 
 DAY = timedelta(days=1)
 SINCE = NOW - 180 * DAY

@@ -11,12 +11,12 @@ import msgspec
 
 from tocsin.book import Transaction, case_sources, measured
 from tocsin.book.measured import LiveCase, Stay, ToldCase
+from tocsin.cases.control import ACTOR as CONTROL_ACTOR
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import State
 from tocsin.measure.spells import Life, Reach
 from tocsin.terms.moments import utc_day
 
-CONTROL_ACTOR = "control group"  # whoever writes into a case's time line that it waits for the sake of the measure
 _NEVER_TROUBLE = (State.WITHDRAWN, State.FALSE)  # it was not this line, or no trouble at all
 _OVER = (State.QUIET, State.CLOSED)
 _ARRIVED = ("sent", "uncertain")

@@ -92,6 +92,9 @@ def _charts(found: Sequence[Spell]) -> list[Chart]:
         drawn = _chart("mirai", "Mirai: with a notice and without", mirai, _told)
         beside = (mark(MIRAI_ALONE, _MARK_DAY), mark(MIRAI_GARDEN, _MARK_DAY))
         charts.append(msgspec.structs.replace(drawn, marks=beside))
+    if any(spell.why == "control" for spell in prompt):
+        drawn_by_lot = [spell for spell in prompt if spell.why == "control" or spell.arm != NONE]
+        charts.append(_chart("control", "By lot: told at once, or later", drawn_by_lot, _told))
     charts.append(_chart("channel", "Since each channel first reached them", found, lambda spell: spell.arm))
     told = [spell for spell in found if spell.version]
     charts.append(_chart("version", "By the notice's version", told, lambda spell: f"{spell.arm}, {spell.version}"))

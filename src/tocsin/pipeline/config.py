@@ -26,6 +26,7 @@ from tocsin.garden.config import GardenSection
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.checkmailsection import CheckMailSection
+from tocsin.pipeline.measuresection import MeasureSection
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
@@ -136,6 +137,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     retention: RetentionSection = RetentionSection()
     portal: PortalSection = PortalSection()
     check_mail: CheckMailSection = CheckMailSection()
+    measure: MeasureSection = MeasureSection()
     garden: GardenSection = GardenSection()
     data: str = ""
 

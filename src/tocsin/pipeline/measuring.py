@@ -64,8 +64,10 @@ def _gather(book: Book, config: Config, now: datetime, days: int) -> tuple[Repor
         objections = measured.objections(tx, since)
         reaches = figures.reaches(tx)
     found = report(lives, at=now, since=since, horizon=now - config.notices.quiet_days * _DAY)
+    asked = config.measure.control
     cards = msgspec.structs.replace(
         found,
+        control=f"{asked.share:.0%} of subscribers until {asked.until}, {asked.words}" if asked.share else "",
         sources=tuple(source_cards(objections, {})),
         logs=tuple(log_cards(reaches, max(since, now - CARD_DAYS_MAX * _DAY), now)),
     )
