@@ -23,6 +23,7 @@ from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
 from tocsin.garden.config import GardenSection
+from tocsin.notices.channels import LetterConfig, SmsConfig, WebhookConfig
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.checkmailsection import CheckMailSection
@@ -130,6 +131,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notices: Policy = Policy()
     delivery: DeliveryConfig = DeliveryConfig()
     mailbox: MailboxConfig = MailboxConfig()
+    sms: SmsConfig = SmsConfig()
+    letter: LetterConfig = LetterConfig()
+    webhook: WebhookConfig = WebhookConfig()
     book: BookSection = BookSection()
     lake: LakeSection = LakeSection()
     web: WebSection = WebSection()

@@ -95,9 +95,16 @@ KINDS: dict[str, Doer] = {
 
 AWAITED = frozenset({own_line.KIND, own_mail.KIND})  # somebody looks at a page until they are done
 
+
+def carries(config: Config) -> bool:
+    """Whether anything leaves by a conversation, which may have to be tried again."""
+    ways = (config.delivery.via == "smtp", config.sms.via == "http", config.webhook.via == "http")
+    return any(ways) or config.letter.via == "folder"
+
+
 EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themselves: after how many minutes; 0: never
     "run": lambda config: config.web.run_minutes,
-    "deliver": lambda config: 1 if config.delivery.via == "smtp" and config.notices.send else 0,
+    "deliver": lambda config: 1 if config.notices.send and carries(config) else 0,
     "fetch-mail": lambda config: config.mailbox.minutes if config.mailbox.via != "none" else 0,
     check_mail.KIND: lambda config: config.check_mail.minutes if config.check_mail.address else 0,
     garden.KIND: lambda config: 1 if config.garden.nas else 0,
