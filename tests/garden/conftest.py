@@ -11,8 +11,9 @@ from tests.real.coa import AccessServer, access_server
 from tests.real.radius import INSTALLED, WHY_NOT
 from tests.scenes.conftest import Scenes, scene, scenes, templates
 from tests.scenes.scene import Scene, login
-from tocsin.book import quarantines
-from tocsin.book.quarantines import Quarantine, Way
+from tocsin.book import case_days, quarantines
+from tocsin.book import cases as book_cases
+from tocsin.book.quarantines import Quarantine, Way, Wish
 from tocsin.pipeline import garden_acts
 from tocsin.pipeline.garden import Round, garden_round
 from tocsin.pipeline.garden_acts import Actor
@@ -65,10 +66,24 @@ class Garden:
             actor = Actor(name=by, reason="seen again after two letters", at=house.now)
             return garden_acts.ask(house.book, house.config, case, actor).quarantine
 
-    def approved(self, case: str, by: str = "lena") -> str:
-        name = self.asked(case, by)
+    def automatic(self, case: str) -> str:
+        """A policy's wish."""
+        with self.house() as house, house.book.write() as tx:
+            known = book_cases.find(tx, case)
+            assert known is not None
+            account = case_days.days_of_case(tx, case)[-1].account
+            wanted = Wish(
+                case=case, subscriber=known.subscriber, account=account, by="policy", reason="step 3", automatic=True
+            )
+            return quarantines.ask(tx, wanted, at=house.now, inside_max=5).quarantine
+
+    def approve(self, name: str, by: str = "lena") -> None:
         with self.house() as house:
             garden_acts.approve(house.book, house.config, name, Actor(name=by, reason="yes", at=house.now))
+
+    def approved(self, case: str, by: str = "lena") -> str:
+        name = self.asked(case, by)
+        self.approve(name, by)
         return name
 
     def released(self, name: str, way: Way = "clerk") -> None:

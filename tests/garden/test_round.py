@@ -148,7 +148,7 @@ def test_a_strangers_word_encloses_nobody(scenes: Scenes, garden: Garden) -> Non
     stranger = Garden(two, garden.nas)
     name = stranger.approved(stranger.infected())
     stranger.round()
-    assert (stranger.one(name).state, stranger.one(name).error) == ("failed", "only strangers say so")
+    assert (stranger.one(name).state, stranger.one(name).error) == ("failed", "it rests on the word of a stranger")
     assert stranger.filter == ""
 
 
@@ -194,4 +194,21 @@ def test_with_the_garden_shut_nobody_goes_in_and_everybody_gets_out(garden: Gard
         garden.asked(garden.scene.cases()[0].case)
     garden.released(name)
     assert garden.round().released == (name,)
+    assert garden.filter == "open"
+
+
+def test_an_automatic_wish_waits_for_a_person_the_first_time_and_for_what_is_not_known(garden: Garden) -> None:
+    """A policy asks; nobody knows whether a care alarm hangs on the line: it stays asked, and then it fails."""
+    case = garden.infected()
+    first = garden.automatic(case)
+    assert garden.one(first).state == "asked"
+    garden.approve(first)
+    garden.round()
+    garden.released(first)
+    garden.round()
+    second = garden.automatic(case)
+    assert garden.one(second).state == "approved", "a person has decided so for this line before"
+    garden.round("14:10")
+    assert garden.one(second).state == "failed"
+    assert "emergency call" in str(garden.one(second).error)
     assert garden.filter == "open"

@@ -114,7 +114,7 @@ def ask(tx: Transaction, wish: Wish, *, at: datetime, inside_max: int) -> Quaran
         reason=wish.reason[:_REASON_MAX],
     )
     tx.execute(quarantines.insert().values(**msgspec.structs.asdict(mine)))
-    if wish.automatic and _was_approved_by_a_person(tx, wish.subscriber) and active_count(tx) < inside_max:
+    if wish.automatic and was_approved_by_a_person(tx, wish.subscriber) and active_count(tx) < inside_max:
         return approve(tx, name, by=wish.by, at=at, inside_max=inside_max, person=False)
     changes.tick(tx)
     return mine
@@ -253,7 +253,8 @@ def self_releases(tx: Transaction, subscriber: int, *, since: datetime) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def _was_approved_by_a_person(tx: Transaction, subscriber: int) -> bool:
+def was_approved_by_a_person(tx: Transaction, subscriber: int) -> bool:
+    """Whether a person has put this subscriber into the garden before."""
     mine = (quarantines.c.subscriber == subscriber) & quarantines.c.by_person & quarantines.c.starts_at.is_not(None)
     return tx.execute(sa.select(quarantines.c.quarantine).where(mine).limit(1)).first() is not None
 

@@ -30,6 +30,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "subscriber": ("tocsin.cli.subscriber", "Hand over, or erase, everything that is held of one subscriber."),
     "retention": ("tocsin.cli.retention", "Remove what has been kept for long enough."),
     "people": ("tocsin.cli.people", "Say who may sign in at the desk."),
+    "garden": ("tocsin.cli.garden", "Put a line into the walled garden, let it out, obey who wants out."),
     "run": ("tocsin.cli.run", "Take everything configured one step on, from evidence to delivered notices."),
     "measure": ("tocsin.cli.measure", "Measure how long trouble lasts, and how good sources and logs are."),
     "simulate": ("tocsin.cli.simulate", "Compare policies on a simulated town, before they touch anybody."),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from tocsin.terms.addresses import parse_address
+from tocsin.terms.addresses import parse_address, parse_network
 from tocsin.terms.errors import BadConfig
 
 Via = Literal["radius", "command", "http"]
@@ -88,6 +88,7 @@ class GardenSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     self_releases: int = 2  # of one subscriber in self_days; then the clerk
     self_days: int = 180
     log_age_max_s: int = 900  # the binding log must tell of a later moment than that long ago
+    open_prefixes: tuple[str, ...] = ()  # what stays reachable whole: the voice platform, the page, one's own servers
     help_urls: tuple[str, ...] = ()  # of one's own, opened besides the allow-list
     resolvers: tuple[str, ...] = ()  # name servers of those inside, for the lists that are printed
     nas: tuple[NasSection, ...] = ()
@@ -98,11 +99,12 @@ class GardenSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         _demand(1 <= self.self_releases <= 10, "garden.self_releases", "1 to 10 are allowed")
         _demand(1 <= self.self_days <= 366, "garden.self_days", "1 to 366 are allowed")
         _demand(60 <= self.log_age_max_s <= 86_400, "garden.log_age_max_s", "60 to 86400 are allowed")
-        for resolver in self.resolvers:
-            try:
-                parse_address(resolver)
-            except ValueError as error:
-                raise BadConfig(str(error), where="garden.resolvers") from error
+        for field, parse in (("resolvers", parse_address), ("open_prefixes", parse_network)):
+            for value in getattr(self, field):
+                try:
+                    parse(value)
+                except ValueError as error:
+                    raise BadConfig(str(error), where=f"garden.{field}") from error
         names = [nas.name for nas in self.nas]
         _demand(len(set(names)) == len(names), "garden.nas", "two have the same name")
         told = [name for nas in self.nas for name in nas.names]

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from tocsin.attribution.open_sessions import Doubt, OpenSession, the_open_session
-from tocsin.book import Transaction, case_days
+from tocsin.book import Transaction, case_days, notices, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.cases import Contract
 from tocsin.book.quarantines import Quarantine
-from tocsin.cases.moves import OVER, PARKED, State
+from tocsin.cases.garden_rules import Bar, Suspect, judge
+from tocsin.cases.rules import believed
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.terms.roles import Trust
-
-_WANTED_NO_MORE = (*OVER, *PARKED, State.QUIET)
 
 
 def present_session(house: House, account: int) -> OpenSession | Doubt | None:
@@ -24,31 +23,32 @@ def present_session(house: House, account: int) -> OpenSession | Doubt | None:
 
 
 def objection(tx: Transaction, config: Config, mine: Quarantine, *, at: datetime) -> str | None:
-    """Why it must not be done after all, in words; None where nothing stands against it."""
+    """Which rule of the garden stands against it at this second, in words; None where none does.
+
+    A person's approval answers what the rules leave to a person, and nothing else.
+    """
     case = book_cases.find(tx, mine.case)
-    if case is None or case.state in _WANTED_NO_MORE:
-        return f"the case is {case.state if case else 'gone'}"
-    contract = present_contract(tx, mine, at=at)
-    if contract is None:
-        return "the login is not this subscriber's, and nobody else's, by contract now"
+    if case is None:
+        return "the case is gone"
     trust = config.trust()
-    days = case_days.days_of_case(tx, mine.case)
-    if not any(trust.get(day.source, Trust.STRANGER) is not Trust.STRANGER for day in days):
-        return "only strangers say so"
-    if not mine.by_person:
-        return _automatic(contract)
-    return None
-
-
-def _automatic(contract: Contract) -> str | None:
-    """What is not known to be harmless is a person's to decide."""
-    if contract.care_alarm is not False:
-        return "nobody says that no care alarm hangs on the line: a person decides"
-    if contract.medical is not False:
-        return "nobody says that no medical device hangs on the line: a person decides"
-    if contract.line_kind != "private":
-        return "the line is not known to be a private one: a person decides"
-    return None
+    days = believed(case_days.days_of_case(tx, mine.case), trust)
+    suspect = Suspect(
+        case=case,
+        days=days,
+        trust=tuple(trust.get(source, Trust.STRANGER) for source in sorted({day.source for day in days})),
+        contract=present_contract(tx, mine, at=at),
+        is_on=config.garden.enclose,
+        sending=config.notices.send,
+        told=sum(each.sent_at is not None for each in notices.of_cases(tx, [mine.case]).get(mine.case, ())),
+        in_garden=False,  # this is it
+        been_by_person=mine.by_person or quarantines.was_approved_by_a_person(tx, mine.subscriber),
+        inside=quarantines.active_count(tx) - 1,  # without this one
+        inside_max=config.garden.inside_max(book_cases.count_subscribers(tx)),
+        at=at,
+    )
+    verdict = judge(suspect)
+    allowed = verdict.bar is None or (verdict.bar is Bar.PERSON and mine.by_person)
+    return None if allowed else verdict.reason
 
 
 def present_contract(tx: Transaction, mine: Quarantine, *, at: datetime) -> Contract | None:
