@@ -24,8 +24,8 @@ _EXISTING = click.Path(path_type=Path, exists=True)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _OPTIONS: tuple[Callable[[F], F], ...] = (
     click.option("--this-machine", is_flag=True, help="Programs that run, their connections, what starts by itself."),
-    click.option("--disk", type=_FOLDER, metavar="DIR", help="A mounted disk: what starts by itself there, usual places."),
-    click.option("--rules", multiple=True, type=_EXISTING, metavar="FILE", help="YARA rules: a file or folder; repeatable."),
+    click.option("--disk", type=_FOLDER, metavar="DIR", help="A mounted disk: its autostart, usual places."),
+    click.option("--rules", multiple=True, type=_EXISTING, metavar="FILE", help="YARA rules; repeatable."),
     click.option("--hashes", multiple=True, type=_EXISTING, metavar="FILE", help="SHA-256 of malware; repeatable."),
     click.option("--servers", multiple=True, type=_EXISTING, metavar="FILE", help="Attackers' servers; repeatable."),
     click.option("--quarantine", is_flag=True, help="Move bad files into the vault, encrypted; nothing is deleted."),

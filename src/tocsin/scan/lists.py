@@ -1,4 +1,4 @@
-"""The lists that the reader gives: SHA-256 of files, and attackers' servers. Plain text, CSV or gzip; nothing is fetched."""
+"""The lists that the reader gives: SHA-256 of files, attackers' servers. Text, CSV or gzip; nothing is fetched."""
 
 from __future__ import annotations
 

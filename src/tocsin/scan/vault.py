@@ -33,7 +33,7 @@ SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/usr", "/boot", 
 SYSTEM_WINDOWS = ("windows", "program files", "program files (x86)")  # below the root of a mounted disk
 _LOCAL = "/usr/local/"
 _ID_CHARS = 12
-_BEGUN, _SEALED, _RESTORED = ".begun", ".sealed", ".restored"
+_BEGUN, _SEALED, _RESTORED, _BROKEN = ".begun", ".sealed", ".restored", ".broken"
 
 
 class Changed(Exception):
@@ -121,10 +121,8 @@ class Vault:
             )
         held = self._head(sealed)
         place = Path(os.fsdecode(held.path))
-        if _digest_at(place) != held.sha256:
-            is_same = self._put_back(sealed, held, place)
-        else:
-            is_same = True  # a killed undo had come that far
+        is_back = _digest_at(place) == held.sha256  # a killed undo had come that far
+        is_same = is_back or self._put_back(sealed, held, place)
         self._rename(sealed, _RESTORED)
         return held, is_same
 
@@ -152,7 +150,7 @@ class Vault:
                 aside.unlink(missing_ok=True)
 
     def _seal(self, begun: Path, held: Held, fd: int) -> None:
-        with begun.open("xb") as out:
+        with open(begun, "xb", opener=_private) as out:
             write_sealed(out, self._key, held, _chunks(fd))
             out.flush()
             os.fsync(out.fileno())
@@ -172,20 +170,20 @@ class Vault:
         os.fsync(met.folder)
 
     def _settle(self) -> None:
-        """What a killed run has left: a copy of a file that is still there is dropped, any other is kept."""
+        """What a killed run has left: a copy of a file that is still there is dropped, any other is kept; so is what
+        cannot be opened, aside: it was cut before its file was touched, or its key is gone."""
         for begun in self._all(_BEGUN):
             try:
                 held = self._head(begun)
                 with begun.open("rb") as file:
                     is_whole = _digest_of(read_sealed(file, self._key)) == held.sha256
             except StorageFailed:
-                begun.unlink()  # it was never finished, so its file was not touched
+                self._rename(begun, _BROKEN)
                 continue
-            place = Path(os.fsdecode(held.path))
-            if not is_whole or _digest_at(place) == held.sha256:
+            if _digest_at(Path(os.fsdecode(held.path))) == held.sha256:
                 begun.unlink()
             else:
-                self._rename(begun, _SEALED)
+                self._rename(begun, _SEALED if is_whole else _BROKEN)
 
     def _rename(self, path: Path, suffix: str) -> None:
         path.rename(path.with_suffix(suffix))
@@ -214,6 +212,10 @@ class Vault:
         if len(key) != KEY_BYTES:
             raise StorageFailed("is no key of a vault", where=str(place), remedy="restore it from a backup")
         return key
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

@@ -50,11 +50,13 @@ def _folder(
         yield from _entry(os.path.join(path, name), name, folder, device, depth, skip)
 
 
-def _entry(  # noqa: PLR0913 - one step of the walk knows where it stands
+def _entry(
     path: str, name: str, folder: int, device: int, depth: int, skip: frozenset[tuple[int, int]]
 ) -> Iterator[Met | Finding]:
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return  # it has gone since its folder was read
     except OSError as error:
         yield found("unreadable", path, why=_why(error))
         return
@@ -64,7 +66,7 @@ def _entry(  # noqa: PLR0913 - one step of the walk knows where it stands
         yield from _below(path, name, folder, device, depth, skip)
 
 
-def _below(  # noqa: PLR0913 - one step of the walk knows where it stands
+def _below(
     path: str, name: str, folder: int, device: int, depth: int, skip: frozenset[tuple[int, int]]
 ) -> Iterator[Met | Finding]:
     if depth >= DEPTH_MAX:
@@ -89,6 +91,8 @@ def _file(path: str, name: str, folder: int, skip: frozenset[tuple[int, int]]) -
         fd, status = open_file(name, folder)
     except NotAFile:
         yield found("odd-file", path)
+        return
+    except FileNotFoundError:
         return
     except OSError as error:
         yield found("unreadable", path, why=_why(error))

@@ -102,7 +102,8 @@ def _compiled(files: tuple[RuleFile, ...]) -> tuple[yara_x.Scanner | None, Start
         return None, Started()
     import yara_x  # noqa: PLC0415 - a scan without rules does without it
 
-    compiler = yara_x.Compiler(relaxed_re_syntax=True, includes_enabled=False, ignore_invalid_rules=True)
+    compiler = yara_x.Compiler(relaxed_re_syntax=True, includes_enabled=False)
+    compiler.ignore_invalid_rules(True)
     for file in files:
         compiler.new_namespace(file.name)
         compiler.add_source(file.text, origin=file.name)

@@ -1,7 +1,7 @@
 """Windows' Run keys out of an offline hive (`SOFTWARE`, `SYSTEM`, `NTUSER.DAT`): the cells of regf, read only.
 
 The layout is that which Microsoft never published and the forensic field has written down (M. Suhanov, "Windows
-registry file format specification", 2015–): base block of 4,096 bytes, then cells by their offset after it. What lies
+registry file format specification"): a base block of 4,096 bytes, then cells by their offset after it. What lies
 only in a transaction log (`.LOG1`) is not seen.
 """
 

@@ -15,7 +15,7 @@ _RUN_KEYS = re.compile(
     re.IGNORECASE,
 )
 _SINGLE_VALUES = (  # key, value
-    (re.compile(r".*\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon", re.IGNORECASE), ("shell", "userinit", "taskman")),
+    (re.compile(r".*\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon", re.IGNORECASE), ("shell", "userinit")),
     (re.compile(r".*\\Microsoft\\Windows NT\\CurrentVersion\\Windows", re.IGNORECASE), ("load", "run", "appinit_dlls")),
     (re.compile(r".*\\Image File Execution Options\\[^\\]+", re.IGNORECASE), ("debugger",)),
     (re.compile(r".*\\Services\\[^\\]+", re.IGNORECASE), ("imagepath",)),

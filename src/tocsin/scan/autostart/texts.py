@@ -1,4 +1,4 @@
-"""The readers of texts that say what starts: systemd, cron, shells, XDG, init. They read; nothing is expanded or run."""
+"""The readers of texts that say what starts: systemd, cron, shells, XDG, init. Nothing is expanded or run."""
 
 from __future__ import annotations
 
