@@ -15,6 +15,7 @@ from tocsin.notices.http.endpoint import Endpoint, endpoint_of
 from tocsin.notices.http.exchange import Answer
 from tocsin.notices.http.judge import judged
 from tocsin.notices.seal import Sealed
+from tocsin.notices.sms.number import international
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 
@@ -28,9 +29,10 @@ class Request(msgspec.Struct, frozen=True):
 
 def request(sealed: Sealed, config: SmsConfig, secret: str, ca_file: str | None) -> Request:
     """`envelope_to` is the number, `raw` the text. The same message gives the same request."""
+    number = international(sealed.envelope_to)
     values = {
-        "to": sealed.envelope_to,
-        "digits": sealed.envelope_to.removeprefix("+"),
+        "to": number,
+        "digits": number.removeprefix("+"),
         "text": sealed.raw.decode(),
         "sender": config.sender,
         "reference": sealed.message_id.strip("<>").partition("@")[0],
