@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -158,5 +159,6 @@ def objections(tx: Transaction, since: datetime) -> dict[str, Objections]:
     }
 
 
-def _by_source(tx: Transaction, query: sa.Select[tuple[str, int]]) -> dict[str, int]:
-    return {row[0]: int(row[1]) for row in tx.execute(query.group_by(case_sources.c.source))}
+def _by_source(tx: Transaction, query: sa.Select[Any]) -> dict[str, int]:
+    rows = tx.execute(query.group_by(case_sources.c.source)).all()
+    return {str(row[0]): int(row[1]) for row in rows}

@@ -14,7 +14,7 @@ from tocsin.book.measured import LiveCase, Stay, ToldCase
 from tocsin.cases.control import ACTOR as CONTROL_ACTOR
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import State
-from tocsin.measure.spells import Life, Reach
+from tocsin.measure.spells import SEEN_WITHIN, Life, Reach
 from tocsin.terms.moments import utc_day
 
 _NEVER_TROUBLE = (State.WITHDRAWN, State.FALSE)  # it was not this line, or no trouble at all
@@ -59,10 +59,15 @@ def _clean_at(case: LiveCase, inside: Sequence[Stay], delivered: Sequence[Sequen
     """
     last = utc_day(case.last_at)
     later = [days[place] for days in delivered if (place := bisect_right(days, last)) < len(days)]
-    found = [stay.released_at for stay in inside if stay.released_at is not None and stay.starts_at > case.last_at]
+    found = [released for stay in inside if (released := _hidden_until(stay, case)) is not None]
     if later and min(later) > last + _DAY:
         found.append(datetime.combine(min(later), time(), UTC))
     return max(found, default=None)
+
+
+def _hidden_until(stay: Stay, case: LiveCase) -> datetime | None:
+    """When the door opened behind which it may still have been in trouble: it was seen shortly before it closed."""
+    return stay.released_at if timedelta(0) < stay.starts_at - case.last_at < SEEN_WITHIN else None
 
 
 def _life(case: LiveCase, told: Sequence[ToldCase], inside: Sequence[Stay]) -> Life:

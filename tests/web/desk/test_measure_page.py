@@ -11,7 +11,9 @@ from litestar.testing import TestClient
 
 from tests.measure.measured_world import World
 from tests.web.demo_site import Clock
+from tocsin.measure.report import Report
 from tocsin.pipeline import measuring
+from tocsin.pipeline.house import House
 from tocsin.terms.errors import BadRequest
 from tocsin.web.desk.measured import _reports
 from tocsin.web.shared.site import Site
@@ -59,9 +61,14 @@ def test_told_and_untold_stand_side_by_side(site: Site, as_role: AsRole) -> None
 def test_it_is_made_once_a_run_and_day(
     site: Site, as_role: AsRole, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[object] = []
+    made: list[House] = []
     real = measuring.measure
-    monkeypatch.setattr(measuring, "measure", lambda house: made.append(house) or real(house))
+
+    def counted(house: House) -> Report:
+        made.append(house)
+        return real(house)
+
+    monkeypatch.setattr(measuring, "measure", counted)
     client = as_role("viewer")
     client.get("/measure"), client.get("/measure")
     assert len(made) == 1

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
+from tocsin.cases.followup import DEFAULT, FollowUp, Step
 from tocsin.cases.policy import Policy
-from tocsin.terms.errors import BadRequest
 
-GARDEN = "garden"
-STEPS_MAX = 12
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """So many days after the step before it (the first: after the case was opened), if the line was seen since then."""
-
-    channel: str
-    after_days: int = 0
+GARDEN: Final = "garden"
+NAME_MAX = 40  # characters
 
 
 class Garden(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,30 +24,32 @@ class Garden(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A name, the `[notices]` rules, and the steps; the last step is repeated for as long as the line is seen."""
+    """A name, the `[notices]` rules, and the steps: the very structs that the house is configured with."""
 
     name: str
     policy: Policy
-    steps: tuple[Step, ...]
+    follow_up: FollowUp
     garden: Garden = Garden()
 
-    def __post_init__(self) -> None:
-        if not 1 <= len(self.steps) <= STEPS_MAX:
-            raise BadRequest(f"{len(self.steps)} steps, 1 to {STEPS_MAX} can be simulated")
+
+_TELL = Step(channel="mail", when="seen")
+_AGAIN = Step(channel=GARDEN, after_days=1, when="resighted")
 
 
-def plans_of(policy: Policy) -> Mapping[str, Plan]:
-    """Plans to compare, each with these rules but for the one thing that its name says."""
+def plans_of(policy: Policy, own: Sequence[FollowUp] = ()) -> Mapping[str, Plan]:
+    """Plans to compare, each with these rules but for the one thing that its name says; then one's own."""
     sending = msgspec.structs.replace(policy, send=True)
-    mail = (Step(channel="mail"),)
     week = policy.rest_days
-    ladder = (*mail, Step(channel="sms", after_days=week), Step(channel=GARDEN, after_days=week))
-    return {
-        plan.name: plan
-        for plan in (
-            Plan(name="nobody is told", policy=msgspec.structs.replace(policy, send=False), steps=mail),
-            Plan(name="mail", policy=sending, steps=mail),
-            Plan(name="mail, sms, garden", policy=sending, steps=ladder),
-            Plan(name="garden at once", policy=sending, steps=(Step(channel=GARDEN), Step(channel=GARDEN))),
-        )
-    }
+    ladder = (Step(channel="sms", after_days=week), Step(channel=GARDEN, after_days=week), _AGAIN)
+    found = [
+        Plan(name="nobody is told", policy=msgspec.structs.replace(policy, send=False), follow_up=DEFAULT),
+        Plan(name="mail", policy=sending, follow_up=DEFAULT),
+        Plan(name="mail, sms, garden", policy=sending, follow_up=FollowUp(steps=(_TELL, *ladder))),
+        Plan(
+            name="garden at once",
+            policy=sending,
+            follow_up=FollowUp(steps=(_TELL, _AGAIN)),
+        ),
+    ]
+    found += [Plan(name=f"yours: {', '.join(each.kinds)}"[:NAME_MAX], policy=sending, follow_up=each) for each in own]
+    return {plan.name: plan for plan in found}

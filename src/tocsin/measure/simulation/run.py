@@ -12,11 +12,15 @@ import msgspec
 import numpy as np
 
 from tocsin.cases.brakes import run_trips
+from tocsin.cases.followup import When
 from tocsin.measure.simulation.plans import GARDEN, Plan
 from tocsin.measure.simulation.records import Cases, Stays
 from tocsin.measure.simulation.threats import Threat
 from tocsin.measure.simulation.town import NEVER, Dice, Flags, Ints, Lines, Town
+from tocsin.measure.spells import SEEN_WITHIN
 
+_WHENS: tuple[When, ...] = ("seen", "resighted", "unread", "unreached", "still")  # the rows of _holds
+_AS_MAIL = ("mail", GARDEN)  # whoever may not be enclosed gets a mail instead
 START = datetime(2001, 1, 1, tzinfo=UTC)  # any moment: only the days between two count
 _DAY = timedelta(days=1)
 
@@ -46,8 +50,11 @@ class Simulation:
         self.told: Counter[str] = Counter()
         self.held_runs = self.inside_max = self.inside_days = self.clean_inside = 0
         self._released = False
-        self._channels = np.array([step.channel == GARDEN for step in plan.steps])
-        self._after = np.array([step.after_days for step in plan.steps], np.int32)
+        steps = plan.follow_up.steps
+        self._encloses = np.array([step.channel == GARDEN for step in steps])
+        self._by_mail = np.array([step.channel in _AS_MAIL for step in steps])
+        self._after = np.array([step.after_days for step in steps], np.int32)
+        self._when = np.array([_WHENS.index(step.when) for step in steps])
 
     def run(self) -> Done:
         """Every day of it."""
@@ -124,16 +131,30 @@ class Simulation:
     # --- what is done about it -------------------------------------------------------------------------------------
 
     def _take_steps(self, day: int, way: Dice) -> None:
-        lines, policy, last = self.lines, self.plan.policy, len(self.plan.steps) - 1
+        lines, policy, last = self.lines, self.plan.policy, len(self.plan.follow_up.steps) - 1
         step = np.minimum(lines.step, last)
         before = np.where(lines.stepped_on == NEVER, lines.opened_on, lines.stepped_on)
-        fresh = (day - lines.seen_on <= policy.notice_age_max_days) & (lines.seen_on > lines.stepped_on)
-        due = (lines.opened_on != NEVER) & fresh & ~lines.inside & (lines.enters_on == NEVER)
-        due &= day - before >= self._after[step]
-        into_garden = due & self._channels[step] & ~lines.excluded
+        due = (lines.opened_on != NEVER) & (day - lines.seen_on <= policy.notice_age_max_days)
+        due &= ~lines.inside & (lines.enters_on == NEVER) & (day - before >= self._after[step])
+        due &= self._holds()[self._when[step], np.arange(self.town.subscribers)]
+        into_garden = due & self._encloses[step] & ~lines.excluded
         rested = (lines.told_on == NEVER) | (day - lines.told_on >= policy.rest_days)
         self._tell(due & ~into_garden & rested, step, day, way)
         self._ask_garden(into_garden, day)
+
+    def _holds(self) -> Flags:
+        """A row for each of _WHENS, a column a line: whether that condition holds today; see cases/followup.py."""
+        lines = self.lines
+        nobody = (lines.reached_on == NEVER) & (lines.garden_on == NEVER)
+        return np.stack(
+            (
+                np.ones(self.town.subscribers, np.bool_),
+                (lines.seen_on > lines.stepped_on) | nobody,
+                ~(lines.confirms & (lines.reached_on != NEVER)),
+                lines.last_failed,
+                lines.quiet_days <= self.plan.policy.quiet_days,
+            )
+        )
 
     def _tell(self, those: Flags, step: Ints, day: int, way: Dice) -> None:
         """Notices, unless a brake holds the run: then somebody looks, and the next run goes."""
@@ -143,15 +164,16 @@ class Simulation:
             self._released, self.held_runs = True, self.held_runs + 1
             return
         self._released = self._released and not trips
-        for place, each in enumerate(self.plan.steps):
+        for place, each in enumerate(self.plan.follow_up.steps):
             channel = "mail" if each.channel == GARDEN else each.channel
             self.told[channel] += int((those & (step == place)).sum())
-        mailed = those & lines.bounces & np.array([s.channel in {"mail", GARDEN} for s in self.plan.steps])[step]
+        mailed = those & lines.bounces & self._by_mail[step]
         arrived = those & ~mailed
         lines.bounced_on[mailed & (lines.bounced_on == NEVER)] = day
         lines.reached_on[arrived & (lines.reached_on == NEVER)] = day
         lines.told_on[those] = lines.stepped_on[those] = day
         lines.step[those] += 1
+        lines.last_failed[those] = mailed[those]
         acting = arrived & lines.sick & (lines.heed < self.threat.told) & (lines.acts_on == NEVER)
         lines.acts_on[acting] = day + _geometric(way[acting], self.threat.told_mean_days)
 
@@ -165,6 +187,8 @@ class Simulation:
         wait = np.where(lines.stays[chosen] == 0, max(bounds.approval_days, 1), 1)
         lines.enters_on[chosen] = day + wait
         lines.step[chosen] += 1
+        lines.stepped_on[chosen] = day
+        lines.last_failed[chosen] = False
 
     def _enter_garden(self, day: int, way: Dice, stay: Dice) -> None:
         lines, threat, bounds = self.lines, self.threat, self.plan.garden
@@ -172,7 +196,7 @@ class Simulation:
         lines.enters_on[entering] = NEVER
         lines.inside |= entering
         lines.stays[entering] += 1
-        lines.quiet_days[entering] = 0  # what was not seen just before the door closed may have been inside
+        lines.quiet_days[entering & (lines.quiet_days < SEEN_WITHIN / _DAY)] = 0  # the door may hide what it still is
         self.told[GARDEN] += int(entering.sum())
         self.clean_inside += int((entering & ~lines.sick).sum())
         lines.garden_on[entering & (lines.garden_on == NEVER)] = day
