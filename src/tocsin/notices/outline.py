@@ -145,11 +145,12 @@ def _threats(facts: Facts) -> dict[str, Threat | None]:
 
 def _threat(facts: Facts, role: str) -> Threat | None:
     """The one threat that the troubles of this role name; None where it is unknown or there are several."""
-    found = [_named(each) for each in facts.troubles if each.role == role]
+    found = [named(each) for each in facts.troubles if each.role == role]
     return found[0] if len({threat.key if threat else "" for threat in found}) == 1 else None
 
 
-def _named(trouble: Trouble) -> Threat | None:
+def named(trouble: Trouble) -> Threat | None:
+    """The threat of the catalogue that a trouble is: by its name, an open service by its port."""
     by_name = find(trouble.malware or "")
     if by_name is not None or trouble.role != "exposed":
         return by_name
