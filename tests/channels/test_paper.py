@@ -15,16 +15,19 @@ from PIL import Image
 
 from tests.channels.provider import code_of, decide, provider
 from tests.delivery import post_office
+from tests.delivery.test_verbs import say
 from tests.notices.notice_world import BY_ROLE, CODE, INFECTED, ISSUER, ROLES, facts_about, keys
+from tocsin.book import audit, notices
 from tocsin.notices.channels import LetterConfig
 from tocsin.notices.letters.catalogue import LANGUAGES
 from tocsin.notices.paper.compose import address_lines, compose_paper
 from tocsin.notices.paper.folder import LetterFolder
 from tocsin.pipeline.outbox import deliver_queued, queue_decided, send_notices
+from tocsin.pipeline.uncertain import came_back
 from tocsin.proof.facts import Facts
 from tocsin.proof.known import Known, pin
 from tocsin.proof.proof import read_proof, verify_proof
-from tocsin.terms.errors import BadConfig, Refused
+from tocsin.terms.errors import BadConfig, BadRequest, Refused
 
 CONFIG = LetterConfig(via="folder", sender_address=("Ringstrasse 1", "12345 Musterstadt"))
 PEOPLE = {
@@ -102,10 +105,10 @@ def test_the_code_is_large_and_the_marks_are_where_the_folding_is() -> None:
     at = {name: y for name, y in (("fold", 105), ("hole", 148.5), ("second fold", 210))}
     for name, y in at.items():
         row = round(y / 25.4 * 100)
-        dark = [sheet.getpixel((round(7 / 25.4 * 100), row + step)) for step in (-1, 0, 1)]
-        assert min(value for value in dark if isinstance(value, int)) < 200, name
-    empty = sheet.getpixel((round(7 / 25.4 * 100), round(120 / 25.4 * 100)))
-    assert empty == 255
+        strip = sheet.crop((round(6 / 25.4 * 100), row - 1, round(9 / 25.4 * 100), row + 2))
+        assert strip.tobytes() != b"\xff" * len(strip.tobytes()), name
+    empty = sheet.crop((round(6 / 25.4 * 100), 460, round(9 / 25.4 * 100), 490))
+    assert empty.tobytes() == b"\xff" * len(empty.tobytes())
     (size,) = {round(word[3], 1) for word in sized(made("de")) if word[4] == CODE}
     assert size > 6, "millimetres"
 
@@ -203,3 +206,30 @@ def test_what_was_printed_is_not_printed_again(tmp_path: Path) -> None:
         (house.letters / "taken" / f"{name}.pdf").write_bytes(b"printed")
         assert deliver_queued(house).sent == (name,)
         assert not (house.letters / f"{name}.pdf").exists()
+
+
+def test_a_letter_that_the_post_returns_opens_its_case(tmp_path: Path) -> None:
+    with provider(tmp_path / "provider", SECTION) as house:
+        name = decide(house, "letter")
+        with pytest.raises(BadRequest, match="has not left"):
+            came_back(house, name, reason="moved away")
+        send_notices(house)
+        with pytest.raises(BadRequest, match="why it came back"):
+            came_back(house, name, reason=" ")
+        came_back(house, name.lower(), reason="the post returned it: moved away")
+        assert post_office.state_of(house.book, name) == ("bounced", "the post returned it: moved away")
+        assert post_office.case_story(house.book, name)[-1][0] == "open"
+        with house.book.read() as tx:
+            assert notices.dead_addresses(tx, [1]) == {1: {PEOPLE["de"][1].lower()}}
+            assert list(audit.entries(tx))[-1].action == "notice came back"
+
+
+def test_the_verb_says_that_it_came_back(tmp_path: Path) -> None:
+    folder = tmp_path / "provider"
+    with provider(folder, SECTION) as house:
+        name = decide(house, "letter")
+        send_notices(house)
+        done = say(house, "notify", "--came-back", name, "--reason", "moved away")
+        assert (done.return_value, "its case is open again" in done.stdout) == (0, True)
+    with post_office.open_house(folder) as house:
+        assert post_office.state_of(house.book, name)[0] == "bounced"

@@ -122,16 +122,16 @@ class _Reading(io.RawIOBase):
 
 
 class _Socket:
-    def __init__(self, file: io.BufferedReader) -> None:
+    def __init__(self, file: io.BufferedIOBase) -> None:
         self._file = file
 
-    def makefile(self, *_: object) -> io.BufferedReader:
+    def makefile(self, *_: object) -> io.BufferedIOBase:
         return self._file
 
 
 def _answer(wire: Wire, method: str, within_s: float) -> Answer:
     """Broken when what comes is no HTTP, or not all of it."""
-    file = io.BufferedReader(_Reading(wire, within_s))
+    file: io.BufferedIOBase = io.BufferedReader(_Reading(wire, within_s))
     response = http.client.HTTPResponse(cast(socket.socket, _Socket(file)), method=method)
     try:
         response.begin()

@@ -6,7 +6,6 @@ as PDF/A-2u: a character that no font can draw is an error, and no letter with a
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from functools import cache
@@ -112,14 +111,14 @@ def _set(told: _Told, facts: Facts, fonts: str) -> bytes:
             return bytes(
                 typst.compile(
                     _TEMPLATE.read_bytes(),
-                    root=empty,
+                    root=Path(empty),
                     font_paths=_fonts(fonts),
                     format="pdf",
                     pdf_standards="a-2u",
                     sys_inputs={"letter": msgspec.json.encode(told).decode()},
                     timestamp=facts.issued_at,
-                    package_path=os.path.join(empty, "none"),
-                    package_cache_path=os.path.join(empty, "none"),
+                    package_path=Path(empty) / "none",
+                    package_cache_path=Path(empty) / "none",
                 )
             )
         except typst.TypstError as error:
