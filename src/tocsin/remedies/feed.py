@@ -39,7 +39,8 @@ def rss(alerts: tuple[Alert, ...], channel: Channel) -> bytes:
         ElementTree.SubElement(head, "lastBuildDate").text = _day(max(each.since for each in alerts))
     for each in alerts[:ITEMS_MAX]:
         _item(head, each, channel)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    raw: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return raw + b"\n"
 
 
 def _item(head: ElementTree.Element, alert: Alert, channel: Channel) -> None:

@@ -21,7 +21,7 @@ from tocsin.proof.known import load_known
 from tocsin.remedies.catalogue import threats
 from tocsin.remedies.steps import ROLES, steps_by_role
 from tocsin.terms.moments import parse_moment
-from tocsin.web.portal.clean import DEVICES, UNKNOWN
+from tocsin.web.portal.clean import DEVICES, _known
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES, flat
 
@@ -93,7 +93,7 @@ def test_every_trouble_and_device_has_the_steps_of_the_remedies(sqlite_client: C
     for trouble in ROLES:
         for device in DEVICES:
             page = unescape(look(sqlite_client, f"/clean?trouble={trouble}&device={device}").text)
-            steps = steps_by_role(trouble, None if device == UNKNOWN else device, "en")
+            steps = steps_by_role(trouble, _known(device), "en")
             assert len(steps) >= 5
             assert all(f"<li>{step}</li>" in page for step in steps)
             assert "You need not buy anything" in page
