@@ -95,6 +95,7 @@ NEEDS = {
     "GET /contacts": "viewer",
     "GET /letters": "viewer",
     "GET /letters/sample.eml": "viewer",
+    "GET /letters/sample.pdf": "viewer",
     "GET /settings/{section:str}": "lead",
     "POST /settings/{section:str}": "lead",
     "GET /settings/{section:str}/{entry:str}": "lead",
