@@ -106,19 +106,24 @@ def _set(told: _Told, facts: Facts, fonts: str) -> bytes:
         import typst  # noqa: PLC0415 - an extra: who posts no letters does without
     except ImportError as error:
         raise BadConfig("the program that sets letters is absent", remedy="pip install 'tocsin[garden]'") from error
-    with tempfile.TemporaryDirectory(prefix="tocsin-letter-") as empty:  # its root: no file can be named from within
+    with tempfile.TemporaryDirectory(
+        prefix="tocsin-letter-"
+    ) as empty:  # its root: no other file can be named from within
+        root = Path(empty)
+        template = root / _TEMPLATE.name
+        template.write_bytes(_TEMPLATE.read_bytes())
         try:
             return bytes(
                 typst.compile(
-                    _TEMPLATE.read_bytes(),
-                    root=Path(empty),
+                    template,
+                    root=root,
                     font_paths=_fonts(fonts),
                     format="pdf",
                     pdf_standards="a-2u",
                     sys_inputs={"letter": msgspec.json.encode(told).decode()},
                     timestamp=facts.issued_at,
-                    package_path=Path(empty) / "none",
-                    package_cache_path=Path(empty) / "none",
+                    package_path=root / "none",
+                    package_cache_path=root / "none",
                 )
             )
         except typst.TypstError as error:
