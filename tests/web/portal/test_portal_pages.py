@@ -142,6 +142,11 @@ def test_the_alerts_are_ones_own_and_the_catalogues(sqlite_client: Client, sqlit
     feed = look(sqlite_client, "/alerts.rss")
     assert feed.headers["content-type"].startswith("application/rss+xml")
     assert ElementTree.fromstring(feed.content).findtext("channel/item/title") == "Mozi (Example CERT)"
+    own.write_text("[[alert]]\nthreat = 1\n")
+    broken = look(sqlite_client, "/alerts")
+    assert broken.status_code == 200
+    assert "BADBOX" in broken.text
+    assert "Example CERT" not in broken.text
 
 
 @pytest.mark.parametrize("query", ["?trouble=x&device=y", "?trouble=infected", "?trouble=<script>&device=box"])

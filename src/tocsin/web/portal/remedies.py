@@ -12,18 +12,21 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response
+from structlog import get_logger
 
 from tocsin.remedies.alerts import Alert, all_alerts, as_json
 from tocsin.remedies.catalogue import NAME_MAX, find, threats
 from tocsin.remedies.feed import Channel, rss
 from tocsin.remedies.sheet import sheet
 from tocsin.remedies.words import called, say, words_of
+from tocsin.terms.errors import BadConfig
 from tocsin.web.portal.plain import date_text
 from tocsin.web.portal.visiting import AnyRequest
 from tocsin.web.shared.pages import page, words
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import language_of
 
+_log = get_logger(__name__)
 _SHOWN_MAX = 50
 _OPEN = {"Cache-Control": "public, max-age=900", "Cross-Origin-Resource-Policy": "cross-origin"}
 
@@ -107,12 +110,16 @@ def alerts_rss(request: AnyRequest, site: NamedDependency[Site]) -> Response[byt
 
 
 def _alerts(site: Site) -> tuple[Alert, ...]:
-    """Read again only when the file has changed."""
+    """Read again only when the file has changed. A broken one costs our own alerts, not the page; the log says so."""
     configured = site.config.portal.alerts
     if not configured:
         return _read(None, 0)
     path = site.config_file.parent / Path(configured).expanduser()
-    return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    try:
+        return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    except BadConfig as error:
+        _log.warning("alerts not read", error=str(error))
+        return _read(None, 0)
 
 
 @lru_cache(maxsize=4)
