@@ -12,7 +12,6 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response
-from structlog import get_logger
 
 from tocsin.remedies.alerts import Alert, all_alerts, as_json
 from tocsin.remedies.catalogue import NAME_MAX, find, threats
@@ -22,11 +21,11 @@ from tocsin.remedies.words import called, say, words_of
 from tocsin.terms.errors import BadConfig
 from tocsin.web.portal.plain import date_text
 from tocsin.web.portal.visiting import AnyRequest
+from tocsin.web.shared.logs import log
 from tocsin.web.shared.pages import page, words
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import language_of
 
-_log = get_logger(__name__)
 _SHOWN_MAX = 50
 _OPEN = {"Cache-Control": "public, max-age=900", "Cross-Origin-Resource-Policy": "cross-origin"}
 
@@ -118,7 +117,7 @@ def _alerts(site: Site) -> tuple[Alert, ...]:
     try:
         return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)
     except BadConfig as error:
-        _log.warning("alerts not read", error=str(error))
+        log().warning("alerts not read", error=str(error))
         return _read(None, 0)
 
 
