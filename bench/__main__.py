@@ -19,8 +19,9 @@ from bench import (
     portal,
     radius,
     read,
-    witness,
+    simulation,
     traffic,
+    witness,
 )
 from bench.figure import machine, print_figures
 
@@ -39,6 +40,7 @@ BENCHES = (
     api,
     witness,
     traffic,
+    simulation,
 )
 
 

@@ -15,7 +15,8 @@ from tocsin.notices.deliver import Delivery, MaildirDeliverer
 from tocsin.notices.seal import Sealed
 from tocsin.pipeline import outbox
 from tocsin.pipeline.house import House
-from tocsin.pipeline.outbox import Judge, Refusal, queue_decided, send_notices
+from tocsin.pipeline.judging import Judge, Refusal
+from tocsin.pipeline.outbox import queue_decided, send_notices
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.run import run
 

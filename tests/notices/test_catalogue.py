@@ -16,7 +16,7 @@ from tocsin.notices.letters.catalogue import (
     differences,
     placeholders,
 )
-from tocsin.notices.sentences import STEP_LAST, STEPS_BY_ROLE, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
+from tocsin.notices.sentences import TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
 from tocsin.pipeline.config import IssuerSection
 from tocsin.terms.kinds import TAXONOMY_BY_KIND
 
@@ -64,8 +64,7 @@ def test_no_sentence_links_shouts_or_names_a_number_to_ring(language: str) -> No
 
 
 def test_every_sentence_that_the_tables_name_exists() -> None:
-    named = {*TOLD_BY_ROLE_AND_KIND.values(), STEP_LAST, *ROLES}
-    named |= {step for steps in STEPS_BY_ROLE.values() for step in steps}
+    named = {*TOLD_BY_ROLE_AND_KIND.values(), *ROLES}
     named |= {why for whys in WHY_BY_ROLE.values() for why in whys}
     named |= {f"{form}_{role}" for role in ROLES for form in ("subject", "calm", "label_malware", "label_peer")}
     assert named <= set(SOURCE.sentences)

@@ -156,9 +156,27 @@ def test_the_source_can_be_asked_only_when_it_gave_a_number() -> None:
 
 
 def test_a_router_is_not_cleaned_by_a_program_on_the_computer_and_passwords_come_last() -> None:
-    text = " ".join(letter_about(INFECTED).text.split())
+    text = " ".join(letter_about(replace(INFECTED, malware="somethingnew")).text.split())
     assert "a security program on your computer cannot clean it" in text
-    assert text.index("Reset it to its factory state") < text.index("Change your passwords only when that is done")
+    assert text.index("Reset it to its factory state") < text.index("Only when all is clean: change your passwords")
+
+
+def test_a_letter_about_a_known_program_names_its_devices_and_spares_the_reader_the_others_steps() -> None:
+    text = " ".join(letter_about(INFECTED).text.split())
+    assert "mostly found on: router, camera or recorder" in text
+    assert "If it is a computer or a telephone" not in text
+    assert "What does not help: A security program on your computer" in text
+
+
+def test_what_is_known_of_the_infection_holds_for_the_traffic_that_goes_with_it() -> None:
+    assert "mostly found on" in letter_about(INFECTED, ATTACKER).text
+    assert "Think of all that uses your internet" not in letter_about(INFECTED, ATTACKER).text
+
+
+def test_two_programs_on_one_line_leave_the_device_open() -> None:
+    text = " ".join(letter_about(INFECTED, replace(INFECTED, malware="emotet")).text.split())
+    assert "If it is a computer or a telephone" in text
+    assert "mostly found on" not in text
 
 
 def test_several_troubles_share_one_letter_and_no_step_is_said_twice() -> None:

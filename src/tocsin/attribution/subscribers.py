@@ -1,7 +1,8 @@
 """The provider's subscribers: one CSV whose newest version is the whole truth.
 
-`subscriber,account,name,email,language,zone,line,line_id,starts_at,ends_at`, a row a contract. A doubtful row is left
-out: the household behind it is then nobody, and nobody is never written to.
+`subscriber,account,name,email,language,zone,line,line_id,starts_at,ends_at`, a row a contract; and what other channels
+and the garden need to know, `phone,postal_address,line_kind,care_alarm,medical`, each of which may be absent. A
+doubtful row is left out: the household behind it is then nobody, and nobody is never written to.
 """
 
 from __future__ import annotations
@@ -24,13 +25,19 @@ from tocsin.terms.identity import digest
 from tocsin.terms.moments import parse_moment
 
 COLUMNS = ("subscriber", "account", "name", "email", "language", "zone", "line", "line_id", "starts_at", "ends_at")
-RULES = 1  # one more whenever a file may be read otherwise
+OPTIONAL = ("phone", "postal_address", "line_kind", "care_alarm", "medical")  # of the follow-up
+RULES = 2  # one more whenever a file may be read otherwise
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of a contract that names no start
 _NEEDED = ("subscriber", "account", "name", "email", "line")
 _UNDATED = date(1, 1, 1)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _CHARS_MAX = {"subscriber": 100, "account": 253, "name": 300, "line": 60}
 _LINE_ID_CHARS_MAX = 200
+_POSTAL_CHARS_MAX, _POSTAL_LINES_MAX = 500, 6  # DIN 5008: six lines for the address, one of them the name
+_LINE_KINDS = ("private", "business")
+_FLAGS = {"yes": True, "no": False}
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)  # ITU-T E.164: fifteen digits at most
+_BETWEEN_DIGITS = str.maketrans("", "", " -./()")
 
 # RFC 5321 §4.1.2 without quoted local parts and address literals, RFC 5321 §4.5.3.1 for the lengths.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -61,6 +68,11 @@ class _Parsed(msgspec.Struct, frozen=True, kw_only=True):
     line_id: str | None
     starts_at: datetime
     ends_at: datetime | None
+    phone: str | None
+    postal_address: str | None
+    line_kind: str | None
+    care_alarm: bool | None
+    medical: bool | None
 
 
 def read_subscribers(
@@ -139,7 +151,46 @@ def _parsed(row: Row, languages: frozenset[str], defaults: tuple[str, str], zone
         line_id=row["line_id"] or None,
         starts_at=starts_at,
         ends_at=ends_at,
+        phone=_phone(row),
+        postal_address=_postal_address(row),
+        line_kind=_one_of("line_kind", row, _LINE_KINDS),
+        care_alarm=_flag("care_alarm", row),
+        medical=_flag("medical", row),
     )
+
+
+def _phone(row: Row) -> str | None:
+    """In E.164, whatever stands between the digits."""
+    number = row["phone"].translate(_BETWEEN_DIGITS)
+    if number and not _PHONE.fullmatch(number):
+        raise _WrongError("not a telephone number that begins with + and the country", row["phone"])
+    return number or None
+
+
+def _postal_address(row: Row) -> str | None:
+    """Its lines, with `|` between them; the name is not among them."""
+    lines = [line.strip() for line in row["postal_address"].split("|") if line.strip()]
+    told = "\n".join(lines)
+    if (
+        len(told) > _POSTAL_CHARS_MAX
+        or len(lines) >= _POSTAL_LINES_MAX
+        or not all(line.isprintable() for line in lines)
+    ):
+        what = f"not a postal_address of at most {_POSTAL_LINES_MAX - 1} lines and {_POSTAL_CHARS_MAX} characters"
+        raise _WrongError(what, row["postal_address"])
+    return told or None
+
+
+def _one_of(column: str, row: Row, allowed: Collection[str]) -> str | None:
+    value = row[column].lower()
+    if value and value not in allowed:
+        raise _WrongError(f"{column} is none of {', '.join(allowed)}", row[column])
+    return value or None
+
+
+def _flag(column: str, row: Row) -> bool | None:
+    value = _one_of(column, row, tuple(_FLAGS))
+    return None if value is None else _FLAGS[value]
 
 
 def _moment(column: str, row: Row) -> datetime | None:
@@ -215,4 +266,5 @@ def _contract(each: _Parsed, subscribers: dict[str, int], accounts: dict[str, in
         line_id=each.line_id,
         starts_at=each.starts_at,
         ends_at=each.ends_at,
+        **{name: getattr(each, name) for name in OPTIONAL},
     )

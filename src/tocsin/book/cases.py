@@ -64,6 +64,11 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     starts_at: datetime
     ends_at: datetime | None = None
+    phone: str | None = None  # E.164; absent, as the next four, where the subscriber file does not say
+    postal_address: str | None = None  # its lines, the name not among them
+    line_kind: str | None = None  # private | business
+    care_alarm: bool | None = None
+    medical: bool | None = None
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

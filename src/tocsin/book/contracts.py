@@ -28,6 +28,11 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     line_id: str | None
     starts_at: datetime
     ends_at: datetime | None
+    phone: str | None = None  # E.164; absent, as the next four, where the subscriber file does not say
+    postal_address: str | None = None  # its lines, the name not among them
+    line_kind: str | None = None  # private | business
+    care_alarm: bool | None = None
+    medical: bool | None = None
 
 
 def replace_contracts(tx: Transaction, these: Iterable[Contract]) -> None:

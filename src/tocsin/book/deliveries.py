@@ -52,8 +52,19 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
     had_dot: bool
 
 
-def claim(tx: Transaction, *, at: datetime, wall_at: datetime, until: datetime, by: str, server: str) -> Claim | None:
-    """Take on the notice that has been due for longest; None when none is. What others hold is passed over.
+def claim(
+    tx: Transaction,
+    *,
+    at: datetime,
+    wall_at: datetime,
+    until: datetime,
+    by: str,
+    server: str,
+    channel: str = "mail",
+    only: str | None = None,
+) -> Claim | None:
+    """Take on that channel's notice (`only` this one) that has been due for longest; None when none is. What others
+    hold is passed over.
 
     `at` is the moment of the run, `wall_at` and `until` are the wall clock's. One whose dot was noted is nobody's.
     """
@@ -62,10 +73,13 @@ def claim(tx: Transaction, *, at: datetime, wall_at: datetime, until: datetime, 
         sa.select(notices.c.notice, deliveries.c.tries)
         .join(deliveries, deliveries.c.notice == notices.c.notice)
         .where(free, deliveries.c.due_at <= at, notices.c.state == "queued", notices.c.dot_at.is_(None))
+        .where(notices.c.channel == channel)
         .order_by(deliveries.c.due_at, deliveries.c.notice)
         .limit(1)
         .with_for_update(skip_locked=True, of=deliveries)
     )
+    if only is not None:
+        query = query.where(notices.c.notice == only)
     row = tx.execute(query).one_or_none()
     if row is None:
         return None
@@ -139,10 +153,11 @@ def is_any_claimed(tx: Transaction) -> bool:
     return tx.execute(query).one_or_none() is not None
 
 
-def begun_elsewhere(tx: Transaction) -> list[str]:
-    """Queued notices that have begun to leave and that nobody delivers: another way may have brought them out."""
+def begun_elsewhere(tx: Transaction, channel: str = "mail") -> list[str]:
+    """That channel's queued notices that have begun to leave and that nobody delivers: another way may have been it."""
     query = sa.select(notices.c.notice).join(deliveries, deliveries.c.notice == notices.c.notice)
     begun = (notices.c.state == "queued") & notices.c.dot_at.is_not(None) & deliveries.c.claimed_by.is_(None)
+    query = query.where(notices.c.channel == channel)
     return list(tx.execute(query.where(begun).order_by(notices.c.notice)).scalars())
 
 
@@ -153,10 +168,13 @@ def held(tx: Transaction, wanted: Iterable[str]) -> set[str]:
     return {name for rows in found for name in rows.scalars()}
 
 
-def waiting(tx: Transaction) -> tuple[int, datetime | None]:
-    """(how many are queued, when the next of those that nobody delivers is due)."""
+def waiting(tx: Transaction, channel: str | None = None) -> tuple[int, datetime | None]:
+    """(how many are queued, when the next of those that nobody delivers is due); of one channel or of all."""
     query = sa.select(sa.func.count()).select_from(deliveries)
     due = sa.select(sa.func.min(deliveries.c.due_at)).where(deliveries.c.claimed_by.is_(None))
+    if channel is not None:
+        mine = sa.select(notices.c.notice).where(notices.c.state == "queued", notices.c.channel == channel)
+        query, due = (each.where(deliveries.c.notice.in_(mine)) for each in (query, due))
     return int(tx.execute(query).scalar_one()), tx.execute(due).scalar_one()
 
 

@@ -49,6 +49,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     envelope_from: str | None = None
     dot_at: datetime | None = None
     sent_at: datetime | None = None
+    channel: str = "mail"  # mail | sms | letter | call | webhook
+    read_at: datetime | None = None  # when it is first known that somebody has it
+    read_by: str | None = None  # how that is known: code | phone | reply | garden
 
 
 _FIELDS = Notice.__struct_fields__
@@ -75,9 +78,11 @@ def find_by_code(tx: Transaction, code_sha256: str) -> Notice | None:
     return _one(tx, notices.c.code_sha256 == code_sha256)
 
 
-def in_state(tx: Transaction, *states: str) -> list[Notice]:
-    """Oldest first."""
+def in_state(tx: Transaction, *states: str, channel: str | None = None) -> list[Notice]:
+    """Oldest first; of one channel or of all."""
     query = sa.select(*_COLUMNS).where(notices.c.state.in_(states))
+    if channel is not None:
+        query = query.where(notices.c.channel == channel)
     return [Notice(**row) for row in tx.execute(query.order_by(notices.c.decided_at, notices.c.notice)).mappings()]
 
 

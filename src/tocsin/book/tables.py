@@ -124,6 +124,11 @@ contracts = sa.Table(  # whose account it was, from when until when
     Column("zone", sa.String(60), nullable=False),
     Column("line", sa.String(60), nullable=False),
     Column("line_id", sa.String(200)),  # the account's usual circuit id or NAS port
+    Column("phone", sa.String(20)),  # E.164; absent, as the next four, where the subscriber file does not say
+    Column("postal_address", sa.String(500)),  # its lines, the name not among them
+    Column("line_kind", sa.String(10)),  # private | business
+    Column("care_alarm", sa.Boolean),  # somebody's emergency call hangs on the line
+    Column("medical", sa.Boolean),  # a doctor's flag: a device that somebody's health needs
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment),
     Index(None, "account", "starts_at"),
@@ -220,6 +225,7 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("expires_at", Moment, nullable=False),
     Column("facts", sa.Text, nullable=False),  # canonical JSON, frozen
     Column("code_sha256", sa.String(64), nullable=False, unique=True),
+    Column("channel", sa.String(10), nullable=False, server_default="mail"),  # mail | sms | letter | call | webhook
     Column("state", sa.String(20), nullable=False),  # decided | queued | sent | refused | uncertain | bounced
     Column("reason", sa.String(300)),
     Column("message_id", sa.String(200), unique=True),
@@ -227,6 +233,8 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("raw", sa.LargeBinary),
     Column("dot_at", Moment),
     Column("sent_at", Moment),
+    Column("read_at", Moment),  # when it is first known that somebody has it
+    Column("read_by", sa.String(10)),  # how that is known: code | phone | reply | garden
     Index(None, "subscriber", "decided_at"),
     Index(None, "decided_at", "state"),
     Index(None, "state"),

@@ -31,6 +31,7 @@ class Withheld(msgspec.Struct, frozen=True, kw_only=True):
     subscriber: int
     reason: Reason
     sources: tuple[str, ...] = ()  # that a brake holds, where that is the reason
+    cases: tuple[str, ...] = ()  # that wait, where a control group is the reason
 
 
 class Matter(msgspec.Struct, frozen=True):
@@ -107,6 +108,10 @@ def _decision(
         return Withheld(subscriber=standing.subscriber, reason=Reason.DECIDED_BEFORE)
     if not view.policy.send:
         return Withheld(subscriber=standing.subscriber, reason=Reason.SENDING_OFF)
+    told = [each.case for each in ordered]
+    if view.control and standing.last_at is None and view.control.waits(standing.ref, contract, told, view.at):
+        waiting = tuple(sorted(case.case for case in told))
+        return Withheld(subscriber=standing.subscriber, reason=Reason.CONTROL, cases=waiting)
     facts = Facts(
         notice=ref,
         issuer=sender.domain,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from tocsin.book import Book, Transaction, evidence, runs
+from tocsin.book import Book, Transaction, audit, evidence, runs
 from tocsin.book import case_days as book_days
 from tocsin.book import cases as book_cases
 from tocsin.book import holds as book_holds
@@ -19,6 +19,8 @@ from tocsin.book.cases import Case, Contract, Move
 from tocsin.book.holds import Hold
 from tocsin.book.notices import Notice
 from tocsin.cases.brakes import holding, new_holds, run_trips, source_trips
+from tocsin.cases.control import ACTOR as CONTROL_ACTOR
+from tocsin.cases.control import Control
 from tocsin.cases.decide import Decision, Withheld, decide
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.freeze import Sender
@@ -29,6 +31,7 @@ from tocsin.cases.rules import Standing, View
 from tocsin.proof.canonical import canonical
 from tocsin.terms.roles import Trust
 
+REASON_MAX = 300  # characters of the audit's reason
 _T = TypeVar("_T", Case, CaseDay, Contract)
 
 
@@ -42,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[Hold, ...]  # new ones
     waiting: tuple[Hold, ...]  # older ones that nobody has released
     spent: tuple[str, ...]  # releases that this plan uses up
+    control: str = ""  # who answers for the control group, where there is one
 
     def reasons(self) -> dict[Reason, int]:
         """How many subscribers get no notice, by reason."""
@@ -67,11 +71,12 @@ def plan_notices(
     sender: Sender,
     trust: Mapping[str, Trust],
     titles: Mapping[str, str],
+    control: Control | None = None,
 ) -> Plan:
     """What `take` would write at this moment. Changes nothing; `trust` and `titles` are by source."""
     with book.read() as tx:
         situation = read_situation(tx, at)
-    view = View(at=at, policy=policy, trust=trust, titles=titles, seasoned=situation.seasoned)
+    view = View(at=at, policy=policy, trust=trust, titles=titles, seasoned=situation.seasoned, control=control)
     return plan(situation, view, sender)
 
 
@@ -101,6 +106,7 @@ def plan(situation: Situation, view: View, sender: Sender) -> Plan:
         holds=tuple(new_holds([*trips, *run_wide], situation.holds, stopped)),
         waiting=tuple(waiting),
         spent=() if is_held else tuple(released),
+        control=view.control.config.words if view.control else "",
     )
 
 
@@ -117,6 +123,7 @@ def take(book: Book, plan: Plan) -> list[Decision]:
         book_cases.move(tx, [_told(case, each, plan.at) for each in decisions for case in each.cases])
         book_holds.add(tx, plan.holds)
         book_holds.spend(tx, plan.spent, plan.at)
+        _note_control(tx, plan)
     return decisions
 
 
@@ -175,6 +182,23 @@ def _still_right(tx: Transaction, plan: Plan) -> Iterable[Decision]:
         rested = before is None or plan.at >= before + plan.rest
         if rested and each.facts.notice not in decided and all(states.get(c) in NOTIFIABLE for c in each.cases):
             yield each
+
+
+def _note_control(tx: Transaction, plan: Plan) -> None:
+    """Each case that waits for the control group's sake says so, once; who answers for it stands in the audit."""
+    waiting = [case for each in plan.withheld if each.reason is Reason.CONTROL for case in each.cases]
+    noted = {move.case for move in book_cases.moves_of(tx, waiting) if move.actor == CONTROL_ACTOR}
+    states = book_cases.states_of(tx, [case for case in waiting if case not in noted])
+    said = "by chance its first notice waits"
+    moves = [
+        Move(case=case, at=plan.at, state=state, actor=CONTROL_ACTOR, reason=said)
+        for case, state in sorted(states.items())
+    ]
+    book_cases.remark(tx, moves)
+    for move in moves:
+        audit.append(
+            tx, at=plan.at, actor=ACTOR, action="control group", object=move.case, reason=plan.control[:REASON_MAX]
+        )
 
 
 def _notice(decision: Decision, at: datetime) -> Notice:

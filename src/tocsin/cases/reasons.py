@@ -25,6 +25,7 @@ class Reason(StrEnum):
     STRANGER = "stranger"
     DECIDED_BEFORE = "decided-before"
     SENDING_OFF = "sending-off"
+    CONTROL = "control"
     HELD = "held"
 
 
@@ -45,6 +46,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.STRANGER: "only strangers say so, and no two of them independently",
     Reason.DECIDED_BEFORE: "the same notice was decided before, and refused",
     Reason.SENDING_OFF: "sending is switched off",
+    Reason.CONTROL: "by chance it waits for some days: a control group, for which somebody answers",
     Reason.HELD: "a brake holds this run's notices",
 }
 

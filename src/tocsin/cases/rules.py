@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
+from tocsin.cases.control import Control
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
 from tocsin.terms.roles import CASE_ROLES, Trust
@@ -24,6 +25,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     titles: Mapping[str, str]  # by source: the name people know
     seasoned: frozenset[str]  # sources and logs that a finished run has met
     held: frozenset[str] = frozenset()  # sources that a brake holds
+    control: Control | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

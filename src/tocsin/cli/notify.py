@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     metavar="NOTICE sent|again|never",
     help="Say what became of an uncertain notice: it has left, it has not and is sent again, or it is given up.",
 )
+@click.option(
+    "--came-back",
+    metavar="NOTICE",
+    help="Say that a letter or message came back unread, with --reason: its case is open again.",
+)
 @reason_option
 @data_options
 @now_option
@@ -33,6 +38,7 @@ def command(
     release: bool,
     dry_run: bool,
     resolve: tuple[str, str] | None,
+    came_back: str | None,
     reason: str,
     data: Path | None,
     config_file: Path | None,
@@ -48,6 +54,8 @@ def command(
     with House.open(config_file=config_file, data=data, now=now) as house:
         if resolve is not None:
             return _resolve(house, *resolve, reason)
+        if came_back is not None:
+            return _came_back(house, came_back, reason)
         if release and not dry_run:
             _release(house, reason)
         done = preview(house) if dry_run else notify(house, progress_for_terminal())
@@ -67,6 +75,14 @@ def _resolve(house: House, notice: str, answer: str, reason: str) -> int:
         raise click.UsageError(f"--resolve NOTICE {'|'.join(ANSWERS)}, not {answer[:40]!r}")
     resolve_uncertain(house, notice, word, reason=reason)
     click.echo(f"  {notice}: {ANSWERS[word]}")
+    return 0
+
+
+def _came_back(house: House, notice: str, reason: str) -> int:
+    from tocsin.pipeline.uncertain import came_back
+
+    came_back(house, notice, reason=reason)
+    click.echo(f"  {notice}: it came back, its case is open again")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -59,3 +60,9 @@ def reason_option(function: F) -> F:
     return click.option("--reason", default="", help="Why you look: it is written to the audit with your name.")(
         function
     )
+
+
+def language_of_locale(languages: tuple[str, ...]) -> str:
+    """The locale's language, where it is one of ours; else English."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return named[:2] if named[:2] in languages else "en"

@@ -16,7 +16,9 @@ _PATH = click.Path(path_type=Path)
 
 @click.command("serve", short_help="Serve the desk and the portal, and do the work behind them.")
 @data_options
-@click.option("--only", type=click.Choice(["portal", "desk", "worker"]), help="Only this part, in this process.")
+@click.option(
+    "--only", type=click.Choice(["portal", "desk", "worker", "garden"]), help="Only this part, in this process."
+)
 @click.option("--check-only", is_flag=True, help="Only the portal's check of a mail: no configuration, no book.")
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="Where --check-only listens.")
 @click.option("--url", default="", help="How the world reaches --check-only: https://NAME.")
@@ -56,15 +58,20 @@ def command(
         return int(serving.serve_check_only(web, means))
     if only:
         alone = {"portal": serving.serve_portal, "desk": serving.serve_desk, "worker": serving.serve_worker}
+        alone["garden"] = serving.serve_garden
         return int(alone[only](config_file=config_file, data=data))
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data) as house:  # a bad configuration is told before anything starts
         web, config_path, folder = house.config.web, house.config_file, house.data
+        garden = house.config.garden
         _ = house.keys
     for seat in ("portal", "desk"):
         click.echo(f"{seat}: {web.url_of(seat)}")
-    return int(serving.serve_all(web, ["--config", str(config_path), "--data", str(folder)]))
+    if garden.nas:
+        click.echo(f"garden: {garden.url or f'http://{garden.listen}'}")
+    arguments = ["--config", str(config_path), "--data", str(folder)]
+    return int(serving.serve_all(web, arguments, garden=bool(garden.nas)))
 
 
 def _serving() -> ModuleType:

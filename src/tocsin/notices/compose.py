@@ -36,7 +36,7 @@ def compose(facts: Facts, code: str, issuer: Issuer) -> Letter:
     Refused when a trouble's role has no letter, when there is no trouble, or when code, issuer and facts do not belong
     together. BadRequest when the language or the zone is not known.
     """
-    _hold_together(facts, code, issuer)
+    hold_together(facts, code, issuer)
     words = catalogue(facts.language)
     # As tuples: each look at an attribute would cost a check of the sandbox.
     blocks = [msgspec.structs.astuple(block) for block in outline(facts, code, issuer, words)]
@@ -46,7 +46,8 @@ def compose(facts: Facts, code: str, issuer: Issuer) -> Letter:
     return Letter(title, text.lstrip("\n"), html)
 
 
-def _hold_together(facts: Facts, code: str, issuer: Issuer) -> None:
+def hold_together(facts: Facts, code: str, issuer: Issuer) -> None:
+    """Refused when a notice cannot be made of these, in whatever form."""
     where = facts.notice
     if not facts.troubles:
         raise Refused("a notice without a trouble", where=where)

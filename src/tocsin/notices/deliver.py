@@ -35,12 +35,14 @@ class DeliveryResult(StrEnum):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """`reason` holds what the other side said; `code` and `enhanced` are SMTP's (RFC 5321, RFC 3463)."""
+    """`reason` holds what the other side said; `code` is SMTP's or HTTP's, `enhanced` SMTP's (RFC 5321, RFC 3463);
+    `wait_s` is how long the other side asks to be left alone."""
 
     result: DeliveryResult
     reason: str
     code: int | None = None
     enhanced: str | None = None
+    wait_s: int | None = None
 
 
 class Deliverer(Protocol):
@@ -58,7 +60,7 @@ class MaildirDeliverer:
 
     def __init__(self, maildir: Path) -> None:
         self._maildir = maildir
-        with _storage(maildir):
+        with storage(maildir):
             for name in ("tmp", "new", "cur"):
                 (maildir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._present = {_base(entry) for folder in ("new", "cur") for entry in os.listdir(maildir / folder)}
@@ -75,7 +77,7 @@ class MaildirDeliverer:
         name = maildir_name(sealed.message_id)
         if name in self._present:
             return Delivery(DeliveryResult.DELIVERED, "it was there already")
-        with _storage(self._maildir):
+        with storage(self._maildir):
             fresh = self._write(name, b"Return-Path: <%b>\r\n%b" % (sealed.envelope_from.encode(), sealed.raw))
         self._present.add(name)
         return Delivery(DeliveryResult.DELIVERED, "written" if fresh else "it was there already")
@@ -84,11 +86,11 @@ class MaildirDeliverer:
         """False when another process was first."""
         temporary, final = self._maildir / "tmp" / f"{name}{_TEMPORARY}{this_process()}", self._maildir / "new" / name
         try:
-            with open(temporary, "wb", opener=_private) as file:
+            with open(temporary, "wb", opener=private) as file:
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            fresh = _move(temporary, final)
+            fresh = move_in(temporary, final)
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -103,7 +105,7 @@ def maildir_name(message_id: str) -> str:
     return bare if harmless else hashlib.sha256(message_id.encode(errors="surrogatepass")).hexdigest()
 
 
-def _move(temporary: Path, final: Path) -> bool:
+def move_in(temporary: Path, final: Path) -> bool:
     """A link never replaces what is there, as a rename would; file systems without links get the rename."""
     try:
         os.link(temporary, final)
@@ -121,17 +123,17 @@ def _base(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
 @contextmanager
-def _storage(maildir: Path) -> Iterator[None]:
+def storage(maildir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise StorageFailed(
-            f"the maildir cannot be written: {error.strerror or error}",
+            f"the folder cannot be written: {error.strerror or error}",
             where=str(error.filename or maildir),
             remedy="free the space or mend the folder, then run again: what was delivered stays, nothing doubles",
         ) from error

@@ -23,8 +23,12 @@ from tocsin.notices.quoted import (
     quoted,
     quoted_name,
 )
-from tocsin.notices.sentences import ROLES, STEP_LAST, STEPS_BY_ROLE, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
+from tocsin.notices.sentences import ROLES, TOLD_BY_ROLE_AND_KIND, WHY_BY_ROLE
 from tocsin.proof.facts import TROUBLES_TOLD_MAX, Facts, Trouble
+from tocsin.remedies.catalogue import find, find_open
+from tocsin.remedies.steps import brief_steps, shared_useless
+from tocsin.remedies.threat import Threat
+from tocsin.remedies.words import say
 
 LINE_MAX = 24
 
@@ -43,9 +47,9 @@ def outline(facts: Facts, code: str, issuer: Issuer, words: Catalogue) -> tuple[
     return (
         *_opening(facts, words),
         *_seen(facts, words),
-        *_genuine(facts, code, _phone(issuer, words), words),
+        *_genuine(facts, code, phone_words(issuer, words), words),
         *_said(words, "heading_sight", "sight_how", "sight_what"),
-        *_steps(facts, _phone(issuer, words), words),
+        *_steps(facts, phone_words(issuer, words), words),
         *_said(words, "heading_ask", "ask"),
         *_said(words, "heading_wrong", "wrong"),
         *_closing(facts, words),
@@ -119,11 +123,38 @@ def _peer(trouble: Trouble, words: Catalogue) -> str:
 
 
 def _steps(facts: Facts, phone: str, words: Catalogue) -> Iterator[Block]:
-    """The steps of every role that occurs, none twice, help last."""
-    occurring = {trouble.role for trouble in facts.troubles}
-    names = dict.fromkeys(step for role in ROLES if role in occurring for step in STEPS_BY_ROLE[role])
+    """The steps of every role that occurs, none twice, help last; then what people try in vain."""
+    language = words.language
+    known = _threats(facts)
+    sentences = dict.fromkeys(step for role, threat in known.items() for step in brief_steps(role, threat, language))
     yield from _said(words, "heading_do", "do_soon")
-    yield Block("steps", steps=(*(words.say(name) for name in names), words.say(STEP_LAST, phone=phone)))
+    yield Block("steps", steps=(*sentences, say("step.help", language, phone=phone)))
+    for role, threat in known.items():
+        if threat is not None:
+            yield _paragraph(f"{say('useless.heading', language)}: {shared_useless(role, threat, language)[0]}")
+            break
+
+
+def _threats(facts: Facts) -> dict[str, Threat | None]:
+    """What is known of the troubles, by role. What attacks others, unnamed, is taken to be the infected one."""
+    known = {role: _threat(facts, role) for role in ROLES if any(each.role == role for each in facts.troubles)}
+    if "attacker" in known and "infected" in known:
+        known["attacker"] = known["attacker"] or known["infected"]
+    return known
+
+
+def _threat(facts: Facts, role: str) -> Threat | None:
+    """The one threat that the troubles of this role name; None where it is unknown or there are several."""
+    found = [named(each) for each in facts.troubles if each.role == role]
+    return found[0] if len({threat.key if threat else "" for threat in found}) == 1 else None
+
+
+def named(trouble: Trouble) -> Threat | None:
+    """The threat of the catalogue that a trouble is: by its name, an open service by its port."""
+    by_name = find(trouble.malware or "")
+    if by_name is not None or trouble.role != "exposed":
+        return by_name
+    return find_open(trouble.kind, trouble.port, trouble.protocol)
 
 
 def _genuine(facts: Facts, code: str, phone: str, words: Catalogue) -> Iterator[Block]:
@@ -149,7 +180,7 @@ def _said(words: Catalogue, heading: str, *names: str) -> Iterator[Block]:
     yield from (_paragraph(words.say(name)) for name in names)
 
 
-def _phone(issuer: Issuer, words: Catalogue) -> str:
+def phone_words(issuer: Issuer, words: Catalogue) -> str:
     """The provider's own words stand in its own language only."""
     own = issuer.phone_hint if words.language == issuer.language else ""
     return own or words.say("phone")

@@ -51,7 +51,7 @@ def seal(letter: Letter, facts: Facts, issuer: Issuer, keys: Keys) -> Sealed:
         date=format_datetime(facts.issued_at),
     )
     proof = _proof(letter, facts, keys, head)
-    message_id = _message_id(facts, issuer, keys)
+    message_id = message_id_of(facts, issuer, keys)
     boundary = f"=_{facts.notice.lower()}"
     body = alternative(boundary, (("plain", _text(letter, proof)), ("html", _html(letter, proof))))
     fields = [
@@ -86,7 +86,7 @@ def _proof(letter: Letter, facts: Facts, keys: Keys, head: Head) -> Proof:
         raise Refused(str(error), where=facts.notice) from error
 
 
-def _message_id(facts: Facts, issuer: Issuer, keys: Keys) -> str:
+def message_id_of(facts: Facts, issuer: Issuer, keys: Keys) -> str:
     """Follows from the facts and the secret: made again, it is the same; nobody else can foretell it."""
     digest = hmac.digest(keys.secret, _DOMAIN + canonical(facts), "sha256")
     return f"<{facts.notice.lower()}.{encode_base32(digest, _ID_CHARACTERS)}@{issuer.domain}>"

@@ -1,4 +1,4 @@
-"""Which sentence tells a kind of trouble, and which steps help, for each role. Literal tables.
+"""Which sentence tells a kind of trouble, for each role. Literal tables; the steps are those of the remedies.
 
 A kind that is not here gets its role's own sentence, so every kind reads well; a role that is not here gets no letter.
 """
@@ -27,13 +27,5 @@ TOLD_BY_ROLE_AND_KIND: dict[tuple[str, str], str] = {
 # Said once after the first matter of this role.
 WHY_BY_ROLE: dict[str, tuple[str, ...]] = {"infected": (), "attacker": ("attacker_why",), "exposed": ()}
 
-_CLEAN = ("step_find", "step_unplug", "step_computer", "step_box", "step_passwords")
-STEPS_BY_ROLE: dict[str, tuple[str, ...]] = {
-    "infected": _CLEAN,
-    "attacker": ("step_ask_at_home", *_CLEAN),
-    "exposed": ("step_need", "step_close", "step_keep", "step_outside"),
-}
-STEP_LAST = "step_help"
-
 # Each role has its own letter; of several, the first here gives the opening lines.
-ROLES = tuple(STEPS_BY_ROLE)
+ROLES = tuple(WHY_BY_ROLE)

@@ -22,9 +22,12 @@ from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
 from tocsin.evidence.texts import Settings
+from tocsin.garden.config import GardenSection
+from tocsin.notices.channels import LetterConfig, SmsConfig, WebhookConfig
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.checkmailsection import CheckMailSection
+from tocsin.pipeline.measuresection import MeasureSection
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
@@ -131,6 +134,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notices: Policy = Policy()
     delivery: DeliveryConfig = DeliveryConfig()
     mailbox: MailboxConfig = MailboxConfig()
+    sms: SmsConfig = SmsConfig()
+    letter: LetterConfig = LetterConfig()
+    webhook: WebhookConfig = WebhookConfig()
     book: BookSection = BookSection()
     lake: LakeSection = LakeSection()
     web: WebSection = WebSection()
@@ -141,6 +147,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     watch: WatchSection = WatchSection()
     reports: ReportSection = ReportSection()
     traffic: TrafficSection = TrafficSection()
+    measure: MeasureSection = MeasureSection()
+    garden: GardenSection = GardenSection()
     data: str = ""
 
     def __post_init__(self) -> None:

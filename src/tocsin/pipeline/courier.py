@@ -1,4 +1,4 @@
-"""Queued notices through a mail server: one at a time, each step in the book before the next is taken.
+"""Queued notices through a mail server or another carrier: one at a time, each step in the book before the next.
 
 claim -> conversation -> dot noted -> dot -> answer noted. A kill before the dot was noted leaves the notice waiting;
 after it nobody knows whether it left, and it is uncertain. See docs/delivery.md.
@@ -21,7 +21,7 @@ from tocsin.notices.config import read_password
 from tocsin.notices.deliver import Delivery, DeliveryResult
 from tocsin.notices.seal import Sealed
 from tocsin.notices.smtp.dialogue import Way
-from tocsin.notices.smtp.session import Session
+from tocsin.pipeline.carriers import Carrier, Session
 from tocsin.pipeline.clock import present, worker
 from tocsin.pipeline.house import House
 from tocsin.proof.canonical import read_facts
@@ -31,6 +31,7 @@ from tocsin.terms.processes import Fate, fate_of, this_process
 RETRY_MINUTES = (1, 5, 15, 60, 120, 240)  # the last is repeated until the notice is too old to be sent
 LOST_IN_A_ROW_MAX = 3  # connections that broke, before this round is given up
 REFUSED_IN_A_ROW_MAX = 5  # a server that refuses everything is the wrong server, or we are the wrong sender
+UNSURE_IN_A_ROW_MAX = 3  # answers that nobody understands: somebody should look before more people get something twice
 DIED = "the process that was delivering it came to an end after the last dot may have been sent"
 ELSEWHERE = "it had begun to leave by another way: see whether it lies in the maildir"
 
@@ -69,12 +70,12 @@ def settle_the_lost(house: House) -> None:
             _note_uncertain(tx, name, DIED, house.now)
 
 
-def _settle_what_began_elsewhere(house: House) -> None:
+def _settle_what_began_elsewhere(house: House, channel: str) -> None:
     with house.book.read() as tx:
-        if not deliveries.begun_elsewhere(tx):
+        if not deliveries.begun_elsewhere(tx, channel):
             return
     with house.book.write() as tx:
-        for name in deliveries.begun_elsewhere(tx):
+        for name in deliveries.begun_elsewhere(tx, channel):
             _note_uncertain(tx, name, ELSEWHERE, house.now)
 
 
@@ -89,19 +90,19 @@ class Courier:
     def __init__(
         self,
         house: House,
-        way: Way,
+        carrier: Carrier,
         too_late: TooLate,
         *,
         sleep: Callable[[float], None] = time.sleep,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._house, self._way, self._too_late = house, way, too_late
+        self._house, self._carrier, self._too_late = house, carrier, too_late
         self._sleep, self._ticks = sleep, ticks
         self._begun = ticks()
         self._next_at = 0.0
         self._by = this_process()
         self._session: Session | None = None
-        self._lost = self._declined = 0
+        self._lost = self._declined = self._unsure = 0
         self._sent: list[str] = []
         self._refused: list[tuple[str, str]] = []
         self._bounced: list[tuple[str, str]] = []
@@ -109,7 +110,7 @@ class Courier:
     def round(self, limit_s: float = float("inf")) -> Carried:
         """Deliver what is due, until nothing is, the time is over, or the server takes nothing."""
         settle_the_lost(self._house)
-        _settle_what_began_elsewhere(self._house)
+        _settle_what_began_elsewhere(self._house, self._carrier.channel)
         trouble = ""
         try:
             while not trouble and self._ticks() - self._begun < limit_s and (claim := self._claim()) is not None:
@@ -126,9 +127,7 @@ class Courier:
         return self._house.now + timedelta(seconds=self._ticks() - self._begun)
 
     def _lease(self) -> datetime:
-        """Longer than any conversation may take: connecting, a dozen commands, the mail, the dot."""
-        config = self._way.config
-        return present() + timedelta(seconds=14 * config.timeout_s + 2 * config.dot_timeout_s)
+        return present() + timedelta(seconds=self._carrier.lasts_s)
 
     def _claim(self) -> Claim | None:
         with self._house.book.claim() as tx:
@@ -138,7 +137,8 @@ class Courier:
                 wall_at=present(),
                 until=self._lease(),
                 by=self._by,
-                server=self._way.name,
+                server=self._carrier.name,
+                channel=self._carrier.channel,
             )
 
     def _carry(self, claim: Claim) -> str:
@@ -158,7 +158,7 @@ class Courier:
         wait_s = self._next_at - self._ticks()
         if wait_s > 0:
             self._sleep(wait_s)
-        self._next_at = max(self._ticks(), self._next_at) + 60 / self._way.config.per_minute
+        self._next_at = max(self._ticks(), self._next_at) + 60 / self._carrier.per_minute
 
     def _converse(self, claim: Claim) -> Delivery:
         """On a connection that has carried others the server may have had enough: once more on a new one."""
@@ -174,7 +174,7 @@ class Courier:
 
     def _opened(self) -> Session:
         if self._session is None or not self._session.is_open:
-            self._session = Session(self._way)
+            self._session = self._carrier.enter()
         return self._session
 
     def _sealed(self, claim: Claim) -> Sealed:
@@ -221,7 +221,8 @@ class Courier:
             bounce(tx, name, reason=delivery.reason, at=now)
             self._bounced.append((name, delivery.reason))
         else:
-            deliveries.put_back(tx, claim, due_at=now + timedelta(minutes=retry_minutes(claim.tries)))
+            pause = max(timedelta(minutes=retry_minutes(claim.tries)), timedelta(seconds=delivery.wait_s or 0))
+            deliveries.put_back(tx, claim, due_at=now + pause)
 
     def _verdict(self, delivery: Delivery) -> str:
         """Whether the round goes on."""
@@ -229,12 +230,15 @@ class Courier:
         declined = delivery.code is not None and delivery.result in (DeliveryResult.REFUSED, DeliveryResult.BOUNCED)
         self._lost = self._lost + 1 if session_broke else 0
         self._declined = self._declined + 1 if declined else 0
+        self._unsure = self._unsure + 1 if delivery.result is DeliveryResult.UNCERTAIN else 0
         if delivery.result is DeliveryResult.CLOSED:
-            return f"{self._way.name}: the mail server takes nothing from us: {delivery.reason}"
+            return f"{self._carrier.name}: {self._carrier.who} takes nothing from us: {delivery.reason}"
         if self._lost >= LOST_IN_A_ROW_MAX:
-            return f"{self._way.name}: {self._lost} connections in a row broke: {delivery.reason}"
+            return f"{self._carrier.name}: {self._lost} connections in a row broke: {delivery.reason}"
+        if self._unsure >= UNSURE_IN_A_ROW_MAX:
+            return f"{self._carrier.name}: of {self._unsure} notices in a row nobody knows whether they left"
         if self._declined >= REFUSED_IN_A_ROW_MAX:
-            return f"{self._way.name}: {self._declined} notices in a row were refused: {delivery.reason}"
+            return f"{self._carrier.name}: {self._declined} notices in a row were refused: {delivery.reason}"
         return ""
 
 

@@ -92,6 +92,11 @@ class House:
     def maildir(self) -> Path:
         return self.data / self.config.delivery.maildir
 
+    @property
+    def letters(self) -> Path:
+        """Where letters to be printed lie."""
+        return self.data / self.config.letter.folder
+
     def files(self, patterns: tuple[str, ...]) -> list[Path]:
         """The files that the configuration means, in a stable order; relative to its folder.
 

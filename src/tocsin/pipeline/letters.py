@@ -30,7 +30,7 @@ from tocsin.proof.known import Known, pin
 from tocsin.terms.errors import TocsinError
 
 _NOTICE = "N-PREVXEW0PREVXEW0"
-_SECRET = b"a preview's codes open nothing: "
+PREVIEW_SECRET = b"a preview's codes open nothing: "
 _KIND_BY_ROLE = {"infected": "infected-system", "attacker": "brute-force", "exposed": "vulnerable-system"}
 _MALWARE_BY_ROLE = {"infected": "andromeda", "attacker": "ssh-brute-force", "exposed": "open-telnet"}
 
@@ -69,9 +69,9 @@ def languages() -> tuple[str, ...]:
 
 def preview(issuer: Issuer, sample: Sample, at: datetime) -> Preview:
     """Composed, sealed and checked as a notice is before it leaves. TocsinError where it cannot be composed."""
-    facts = _facts(issuer, sample, at.replace(microsecond=0))
-    keys, resolve = _throwaway(issuer, at.date().replace(month=1, day=1).isoformat())
-    letter = compose(facts, make_code(_SECRET, facts.notice), issuer)
+    facts = sample_facts(issuer, sample, at.replace(microsecond=0))
+    keys, resolve = throwaway(issuer, at.date().replace(month=1, day=1).isoformat())
+    letter = compose(facts, make_code(PREVIEW_SECRET, facts.notice), issuer)
     sealed = seal(letter, facts, issuer, keys)
     known = check_mail(sealed.raw, known=Known(keys=(pin(keys.proof.public, issuer.name),)), resolve=resolve, at=at)
     stranger = check_as_stranger(sealed.raw, resolve=resolve)
@@ -103,18 +103,18 @@ def _verdicts(issuer: Issuer, at: datetime) -> tuple[tuple[Sample, str], ...]:
 
 
 @lru_cache(maxsize=8)
-def _throwaway(issuer: Issuer, _year: str) -> tuple[Keys, Resolver]:
+def throwaway(issuer: Issuer, _year: str) -> tuple[Keys, Resolver]:
     """Keys for this issuer that nobody keeps, and the DNS that would go with them."""
     year = datetime.fromisoformat(f"{_year}T00:00:00+00:00")
     proof = generate_key(issuer.domain, year - timedelta(days=2), year + timedelta(days=800))
-    keys = Keys(proof=proof, dkim=generate_dkim_key(), secret=_SECRET)
+    keys = Keys(proof=proof, dkim=generate_dkim_key(), secret=PREVIEW_SECRET)
     with TemporaryDirectory(prefix="tocsin-preview-") as folder:
         zone = Path(folder) / "zone.txt"
         zone.write_text(zone_text(issuer, keys), "utf-8")
         return keys, zone_resolver(zone)
 
 
-def _facts(issuer: Issuer, sample: Sample, at: datetime) -> Facts:
+def sample_facts(issuer: Issuer, sample: Sample, at: datetime) -> Facts:
     """Facts that nobody's line has: names and numbers are those that documents may use."""
     infected = sample.role == "infected"
     trouble = Trouble(
@@ -144,5 +144,5 @@ def _facts(issuer: Issuer, sample: Sample, at: datetime) -> Facts:
         troubles=(trouble,),
         issued_at=at,
         expires_at=at + timedelta(days=30),
-        code_sha256=code_digest(make_code(_SECRET, _NOTICE)),
+        code_sha256=code_digest(make_code(PREVIEW_SECRET, _NOTICE)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -10,29 +10,19 @@ from tocsin.book import audit, deliveries
 from tocsin.book import notices as book_notices
 from tocsin.book.notices import Notice
 from tocsin.cases.outbox import refuse
-from tocsin.mailcheck.check import check_as_stranger, check_mail
-from tocsin.mailcheck.leave import may_leave
-from tocsin.mailcheck.resolver import Resolver, zone_resolver
-from tocsin.notices.compose import compose
-from tocsin.notices.deliver import Delivery, DeliveryResult, MaildirDeliverer
-from tocsin.notices.seal import Sealed, seal
+from tocsin.notices.channels import Channel
+from tocsin.notices.deliver import Deliverer, Delivery, DeliveryResult, MaildirDeliverer
+from tocsin.notices.paper.folder import LetterFolder
+from tocsin.notices.seal import Sealed
+from tocsin.pipeline.carriers import Carrier, mail_carrier, other_carriers
 from tocsin.pipeline.clock import worker
 from tocsin.pipeline.courier import Carried, Courier, sealed_of, settle_the_lost, way_of
 from tocsin.pipeline.house import House
+from tocsin.pipeline.judging import Judge, Refusal
 from tocsin.proof.canonical import read_facts
-from tocsin.proof.code import make_code
-from tocsin.proof.known import Known, pin
-from tocsin.terms.errors import BadRequest, Refused
 from tocsin.terms.moments import format_moment
 
 AT_ONCE = 100  # notices between two commits: a commit waits for the disk
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """A notice that may not leave, and why."""
-
-    notice: str
-    reason: str
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,10 +74,11 @@ def _queue(house: House, made: Sequence[Sealed | Refusal]) -> list[Refusal]:
     return refused
 
 
-def _due(house: House, state: str) -> list[Notice]:
+def _due(house: House, state: str, channel: str | None = None) -> list[Notice]:
     """Those in that state, but what was decided later than now, by a clock that has jumped: it waits until then."""
     with house.book.read() as tx:
-        return [notice for notice in book_notices.in_state(tx, state) if notice.decided_at <= house.now]
+        found = book_notices.in_state(tx, state, channel=channel)
+    return [notice for notice in found if notice.decided_at <= house.now]
 
 
 def _too_late(house: House, notice: Notice) -> Refusal | None:
@@ -98,68 +89,66 @@ def _too_late(house: House, notice: Notice) -> Refusal | None:
     return Refusal(notice.notice, f"it waited too long: what it tells of was last seen at {format_moment(newest)}")
 
 
-class Judge:
-    """Composes a notice and lets our own checker judge it, as a household that knows us and as a stranger."""
-
-    def __init__(self, house: House) -> None:
-        self._keys, self._issuer, self._now = house.keys, house.issuer, house.now
-        self._known = Known(keys=(pin(house.keys.proof.public, house.issuer.name),))
-        self._verp = house.config.delivery.verp
-        self._resolve: Resolver = zone_resolver(house.data / "keys" / "zone.txt")
-
-    def make(self, notice: Notice) -> Sealed | Refusal:
-        try:
-            facts = read_facts(notice.facts.encode())
-            code = make_code(self._keys.secret, notice.notice)
-            sealed = seal(compose(facts, code, self._issuer), facts, self._issuer, self._keys)
-            if not self._verp:  # a bounce then names the notice by its Message-ID alone
-                sealed = msgspec.structs.replace(sealed, envelope_from=self._issuer.mail_from)
-        except (Refused, BadRequest, ValueError) as error:
-            return Refusal(notice.notice, f"cannot be composed: {error}")
-        known = check_mail(sealed.raw, known=self._known, resolve=self._resolve, at=self._now)
-        reason = may_leave(known, check_as_stranger(sealed.raw, resolve=self._resolve))
-        return Refusal(notice.notice, reason) if reason else sealed
-
-
 def deliver_queued(house: House, limit_s: float = float("inf")) -> Sent:
-    """Deliver what is due, by the way that the configuration names; through a mail server for at most so long."""
-    if house.config.delivery.via == "smtp":
-        return _deliver_by_smtp(house, limit_s)
+    """Deliver what is due, each by its channel's way as configured; by each for at most so long."""
     settle_the_lost(house)
-    return _deliver_into_maildir(house)
+    done = _deliver_mail(house, limit_s)
+    for carrier in other_carriers(house):
+        done = _both(done, _deliver_by(house, carrier, limit_s))
+    if house.config.letter.via == "folder":
+        done = _both(done, _deliver_into_folder(house, "letter", lambda: LetterFolder(house.letters)))
+    with house.book.read() as tx:
+        uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
+    return msgspec.structs.replace(done, uncertain=uncertain)
 
 
-def _deliver_by_smtp(house: House, limit_s: float) -> Sent:
+def _deliver_mail(house: House, limit_s: float) -> Sent:
+    if house.config.delivery.via == "smtp":
+        return _deliver_by(house, mail_carrier(way_of(house)), limit_s)
+    return _deliver_into_folder(house, "mail", lambda: MaildirDeliverer(house.maildir))
+
+
+def _both(one: Sent, other: Sent) -> Sent:
+    return Sent(
+        sent=one.sent + other.sent,
+        refused=one.refused + other.refused,
+        uncertain=(),
+        bounced=one.bounced + other.bounced,
+        waiting=one.waiting + other.waiting,
+        trouble="; ".join(filter(None, (one.trouble, other.trouble))),
+    )
+
+
+def _deliver_by(house: House, carrier: Carrier, limit_s: float) -> Sent:
     def too_late(notice: Notice) -> str | None:
         refusal = _too_late(house, notice)
         return refusal.reason if refusal else None
 
     with house.book.read() as tx:
-        is_empty = deliveries.waiting(tx)[0] == 0
-    done = Carried() if is_empty else Courier(house, way_of(house), too_late).round(limit_s)
+        is_empty = deliveries.waiting(tx, carrier.channel)[0] == 0
+    done = Carried() if is_empty else Courier(house, carrier, too_late).round(limit_s)
     with house.book.read() as tx:
-        uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
-        waiting, _ = deliveries.waiting(tx)
+        waiting, _ = deliveries.waiting(tx, carrier.channel)
     return Sent(
         sent=done.sent,
         refused=tuple(Refusal(*each) for each in done.refused),
-        uncertain=uncertain,
+        uncertain=(),
         bounced=tuple(Refusal(*each) for each in done.bounced),
         waiting=waiting,
         trouble=done.trouble,
     )
 
 
-def _deliver_into_maildir(house: House) -> Sent:
-    """A maildir takes the same Message-ID once, so a repeated delivery adds nothing.
+def _deliver_into_folder(house: House, channel: Channel, open_folder: Callable[[], Deliverer]) -> Sent:
+    """A folder takes the same Message-ID once, so a repeated delivery adds nothing.
 
     What a conversation with a mail server was begun about, and not ended, is not taken.
     """
-    queued = _due(house, "queued")
+    queued = _due(house, "queued", channel)
     with house.book.read() as tx:
         held = deliveries.held(tx, [notice.notice for notice in queued])
     queued = [notice for notice in queued if notice.notice not in held]
-    deliverer = MaildirDeliverer(house.maildir) if queued else None
+    deliverer = open_folder() if queued else None
     sent: list[str] = []
     refused: list[Refusal] = []
     for part in _parts(queued):
@@ -167,9 +156,7 @@ def _deliver_into_maildir(house: House) -> Sent:
         mine, late = _claim(house, part)
         refused += late
         sent += _note(house, [(notice, deliverer.deliver(_sealed(house, notice))) for notice in mine])
-    with house.book.read() as tx:
-        uncertain = tuple(notice.notice for notice in book_notices.in_state(tx, "uncertain"))
-    return Sent(sent=tuple(sent), refused=tuple(refused), uncertain=uncertain)
+    return Sent(sent=tuple(sent), refused=tuple(refused), uncertain=())
 
 
 def _claim(house: House, part: Sequence[Notice]) -> tuple[list[Notice], list[Refusal]]:

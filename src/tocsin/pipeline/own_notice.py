@@ -16,11 +16,12 @@ from tocsin.book.statements import Kind, Statement
 from tocsin.book.visits import Visit
 from tocsin.notices.issuer import Issuer, Keys
 from tocsin.notices.letters.catalogue import catalogue
-from tocsin.notices.outline import Block, outline
+from tocsin.notices.outline import Block, named, outline
 from tocsin.notices.sentences import TOLD_BY_ROLE_AND_KIND
 from tocsin.proof.canonical import read_facts
 from tocsin.proof.code import make_code
 from tocsin.proof.facts import Facts
+from tocsin.remedies.words import called
 from tocsin.terms.moments import format_moment
 
 # What the letter says of itself as a mail, and of how to make sure of it: the reader is here already.
@@ -69,6 +70,7 @@ class OwnNotice(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool
     blocks: tuple[Block, ...]
     matters: tuple[Matter, ...]
+    threats: dict[str, str]  # what it names, by its key in the remedies: as it is called
     evidence: tuple[EvidenceDay, ...]
     said: tuple[Statement, ...]
     notes: tuple[Note, ...]  # what people of ours wrote to the subscriber since
@@ -104,6 +106,7 @@ def read_own(
             withdrawn=told.standing == 0,
             blocks=_without(outline(facts, code, issuer, words), {words.say(name) for name in _LEFT_OUT}),
             matters=tuple(_matters(tx, told, language)),
+            threats={each.key: called(each.key, language) for each in map(named, facts.troubles) if each},
             evidence=tuple(_evidence(day) for day in codes.days_of_notice(tx, told.notice)),
             said=tuple(statements.of_notices(tx, [told.notice])),
             notes=tuple(_notes(tx, told)),

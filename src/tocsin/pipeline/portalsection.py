@@ -21,6 +21,7 @@ class PortalSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     security_contact: str = ""  # for security.txt: mailto: or https:
     known: str = ""  # issuers whose proofs the check of a mail trusts besides our own (known.toml)
     lists: str = ""  # a folder with lists of harmful links; without one `lists` in the data folder
+    alerts: str = ""  # our own dated alerts (TOML), beside those of the catalogue
     dns: tuple[str, ...] = ()  # whom a check may ask: addresses, or "system"; nobody unless said so
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from tocsin.attribution.bindings.fold import Rules, UsualLines, fold_days
 from tocsin.attribution.resolve import attribute_days
 from tocsin.book import runs
 from tocsin.book.contracts import line_columns
+from tocsin.cases.control import control_at
 from tocsin.cases.groups import group_days
 from tocsin.cases.mix import count_sources
 from tocsin.cases.outbox import follow_all
@@ -146,6 +147,7 @@ def _plan(house: House) -> Plan:
         sender=house.sender,
         trust=config.trust(),
         titles=config.titles(),
+        control=control_at(config.measure.control, house.keys.secret, house.now),
     )
 
 

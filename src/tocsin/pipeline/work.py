@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.book import Book, Transaction, jobs, uploads
 from tocsin.book.jobs import Claim
-from tocsin.pipeline import check_mail, own_line, own_mail
+from tocsin.pipeline import check_mail, garden, own_line, own_mail
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.outbox import NOTHING_SENT, deliver_queued
@@ -87,6 +87,7 @@ KINDS: dict[str, Doer] = {
     own_line.KIND: own_line.do,
     own_mail.KIND: own_mail.do,
     check_mail.KIND: check_mail.do,
+    garden.KIND: garden.do,
     "forget-jobs": _forget,
     erase.KIND: retention.do_erase,
     retention.KIND: retention.do,
@@ -94,11 +95,19 @@ KINDS: dict[str, Doer] = {
 
 AWAITED = frozenset({own_line.KIND, own_mail.KIND})  # somebody looks at a page until they are done
 
+
+def carries(config: Config) -> bool:
+    """Whether anything leaves by a conversation, which may have to be tried again."""
+    ways = (config.delivery.via == "smtp", config.sms.via == "http", config.webhook.via == "http")
+    return any(ways) or config.letter.via == "folder"
+
+
 EVERY: dict[str, Callable[[Config], int]] = {  # kinds that come round by themselves: after how many minutes; 0: never
     "run": lambda config: config.web.run_minutes,
-    "deliver": lambda config: 1 if config.delivery.via == "smtp" and config.notices.send else 0,
+    "deliver": lambda config: 1 if config.notices.send and carries(config) else 0,
     "fetch-mail": lambda config: config.mailbox.minutes if config.mailbox.via != "none" else 0,
     check_mail.KIND: lambda config: config.check_mail.minutes if config.check_mail.address else 0,
+    garden.KIND: lambda config: 1 if config.garden.nas else 0,
     "forget-jobs": lambda config: 24 * 60,
     retention.KIND: lambda config: 24 * 60,
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
 
 from tocsin.pipeline.checking import Checkers, Means
@@ -16,6 +17,9 @@ from tocsin.web.shared.pages import templates
 from tocsin.web.shared.security import FORM_BYTES_MAX, Doorkeeper, Headers, csrf
 from tocsin.web.shared.site import Place, Site
 from tocsin.web.shared.statics import static_file
+
+if TYPE_CHECKING:
+    from tocsin.web.garden.place import GardenPlace
 
 
 def make_portal(site: Site) -> Litestar:
@@ -34,6 +38,14 @@ def make_check_only(place: Place, means: Means | None = None) -> Litestar:
     return app
 
 
+def make_garden(place: GardenPlace) -> Litestar:
+    """The page of those in the walled garden: no book, no desk."""
+    from tocsin.web.garden.place import Gate  # noqa: PLC0415 - see above
+    from tocsin.web.garden.routes import ROUTES  # noqa: PLC0415
+
+    return _make("portal", place, ROUTES, seats=("garden",), before=(Gate(place),))
+
+
 def make_desk(site: Site) -> Litestar:
     """Desk, phone, people and the API, for those who sign in."""
     from tocsin.web.api.routes import OPENAPI  # noqa: PLC0415 - see above
@@ -47,7 +59,13 @@ def make_desk(site: Site) -> Litestar:
 
 
 def _make(
-    seat: str, place: Place, routes: Sequence[Any], *, seats: Sequence[str], openapi: OpenAPIConfig | None = None
+    seat: str,
+    place: Place,
+    routes: Sequence[Any],
+    *,
+    seats: Sequence[str],
+    openapi: OpenAPIConfig | None = None,
+    before: Sequence[ASGIMiddleware] = (),
 ) -> Litestar:
     dependencies = {"place": Provide(lambda: place, sync_to_thread=False)}
     if isinstance(place, Site):
@@ -56,7 +74,7 @@ def _make(
         # In one router: Litestar 2.25 wraps a handler twice when another of the same path is registered after it.
         route_handlers=[Router(path="/", route_handlers=[static_file, *routes], include_in_schema=False)],
         dependencies=dependencies,
-        middleware=[RequestLog(), Doorkeeper(seat, place)],
+        middleware=[RequestLog(), *before, Doorkeeper(seat, place)],
         csrf_config=csrf(seat, place),
         before_send=[Headers(place.web.url_of(seat))],
         exception_handlers=HANDLERS,

@@ -22,7 +22,7 @@ from tocsin.pipeline.clock import present
 from tocsin.pipeline.websection import WebSection, host_and_port
 from tocsin.pipeline.work import KINDS, Doer, Worker, serve_lanes
 from tocsin.terms.errors import BadRequest
-from tocsin.web.app import make_check_only, make_desk, make_portal
+from tocsin.web.app import make_check_only, make_desk, make_garden, make_portal
 from tocsin.web.shared.logs import log, start_logs
 from tocsin.web.shared.site import Place, Site
 
@@ -42,6 +42,16 @@ def serve_portal(*, config_file: Path | None, data: Path | None) -> int:
 def serve_desk(*, config_file: Path | None, data: Path | None) -> int:
     """The desk alone, in this process, until it is told to stop."""
     return _serve_site("desk", make_desk, config_file, data)
+
+
+def serve_garden(*, config_file: Path | None, data: Path | None) -> int:
+    """The garden's page alone: no book, no lake, no desk."""
+    from tocsin.web.garden.place import GardenPlace  # noqa: PLC0415 - the others have no use for it
+
+    start_logs("garden")
+    place = GardenPlace.open(config_file=config_file, data=data)
+    _run(make_garden(place), place.web.portal)
+    return 0
 
 
 def serve_check_only(web: WebSection, means: Means) -> int:
@@ -101,13 +111,16 @@ class Child(msgspec.Struct):
     start_at: float = 0.0
 
 
-def serve_all(web: WebSection, arguments: list[str]) -> int:
-    """Portal, desk and workers, each a process; one that dies is started again. Until SIGTERM or SIGINT.
+def serve_all(web: WebSection, arguments: list[str], *, garden: bool = False) -> int:
+    """Portal, desk, workers and perhaps the garden's page, each a process; one that dies is started again.
+
+    Until SIGTERM or SIGINT.
 
     One that says that it cannot do its work ends all: what is wrong has been said, and would be wrong again.
     """
     start_logs("serve")
     children = [Child("portal"), Child("desk"), *(Child("worker") for _ in range(web.workers))]
+    children += [Child("garden")] if garden else []
     stopping = _stop_event()
     try:
         while not stopping.wait(_PAUSE_S):

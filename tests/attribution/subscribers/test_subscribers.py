@@ -192,3 +192,40 @@ def test_an_ordinary_mail_address_is_one(text: str) -> None:
 )
 def test_what_is_no_plain_mail_address_is_refused(text: str) -> None:
     assert not is_mail_address(text)
+
+
+MORE = "subscriber,account,name,email,line,phone,postal_address,line_kind,care_alarm,medical"
+
+
+def test_what_other_channels_and_the_garden_need_is_kept(book: Book, tmp_path: Path) -> None:
+    row = 'C-1,u1,Ada,ada@home.example,1,+44 (20) 7946-0001,"1 High Street | Flat 2|London",Private,no,YES'
+    assert read(book, tmp_path, row, header=MORE).rejects == ()
+    with book.read() as tx:
+        (ada,) = contracts_of(tx, 1)
+    assert (ada.phone, ada.postal_address) == ("+442079460001", "1 High Street\nFlat 2\nLondon")
+    assert (ada.line_kind, ada.care_alarm, ada.medical) == ("private", False, True)
+
+
+def test_what_the_file_does_not_say_is_unknown_and_not_no(book: Book, tmp_path: Path) -> None:
+    read(book, tmp_path, "C-1,u1,Ada,ada@home.example,1,,,,,", ADA.replace("C-1,u1", "C-2,u2"), header=MORE)
+    with book.read() as tx:
+        (ada,) = contracts_of(tx, 1)
+    assert (ada.phone, ada.postal_address, ada.line_kind, ada.care_alarm, ada.medical) == (None,) * 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ("020 7946 0001,,,,", "not a telephone number"),
+        ("+1234567890123456,,,,", "not a telephone number"),  # sixteen digits
+        (",a|b|c|d|e|f,,,", "not a postal_address"),
+        (f",{'a' * 501},,,", "not a postal_address"),
+        (",,company,,", "line_kind is none of private, business"),
+        (",,,perhaps,", "care_alarm is none of yes, no"),
+        (",,,,1", "medical is none of yes, no"),
+    ],
+)
+def test_a_row_with_a_wrong_field_of_those_is_left_out(book: Book, tmp_path: Path, fields: str, reason: str) -> None:
+    found = read(book, tmp_path, f"C-1,u1,Ada,ada@home.example,1,{fields}", header=MORE)
+    assert found.contracts == 0
+    assert found.rejects[0].reason.startswith(reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tocsin.web.desk import asking, auditing, configured, letters, start, uploading
+from tocsin.web.desk import asking, auditing, configured, letters, measured, start, uploading
 from tocsin.web.desk.settings_form import MAY
 
 _DOCS = Path(__file__).parents[3] / "docs"
@@ -15,7 +15,7 @@ def test_every_page_has_its_heading() -> None:
     headed = set(re.findall(r"^## .*?\(`(/[^`…]*)", (_DOCS / "desk.md").read_text("utf-8"), re.MULTILINE))
     shown = {
         next(iter(route.paths))
-        for module in (start, asking, uploading, configured, letters, auditing)
+        for module in (start, asking, uploading, configured, letters, auditing, measured)
         for route in module.ROUTES
         if "GET" in {str(method) for method in route.http_methods}
     }

@@ -60,3 +60,15 @@ def test_the_sample_comes_as_a_mail(as_role: AsRole) -> None:
 @pytest.mark.parametrize("asked", [{"letter": "xx"}, {"role": "victim"}, {"kind": "<script>"}])
 def test_a_letter_that_there_is_none_of_is_not_found(as_role: AsRole, asked: dict[str, str]) -> None:
     assert as_role("viewer").get("/letters", params=asked).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_the_same_notice_is_shown_by_every_channel(as_role: AsRole, language: str) -> None:
+    viewer = as_role("viewer")
+    query = f"letter={language}&role=infected&kind=infected-system"
+    shown = viewer.get(f"/letters?{query}").text
+    for told in ("Short message", "may leave", "ucs-2" if language == "hi" else "gsm-7", "notice.decided"):
+        assert told in shown
+    paper = viewer.get(f"/letters/sample.pdf?{query}")
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert viewer.get("/letters/sample.pdf?letter=xx").status_code == 404

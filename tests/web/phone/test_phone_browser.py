@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.web.live import Live, looking
+from tests.web.phone.calls_world import call_to_make
 from tests.web.portal.portal_world import home_notice
 from tocsin.web.shared.words import LANGUAGES
 
@@ -55,6 +56,16 @@ def walk(live: Live, page: Page, language: str) -> list[str]:
     found += faults(page)
     page.locator("#more-bill").check()
     page.locator("form[action='/phone/notice'] button").click()
+    found += faults(page)
+    page.goto(f"{live.desk}/phone/calls")
+    found += faults(page)
+    call_to_make(live.site, language)
+    page.goto(f"{live.desk}/phone/calls")
+    found += faults(page)
+    page.locator("form[action='/phone/calls/take'] button").click()
+    found += faults(page)
+    page.locator("#outcome-reached").check()
+    page.locator("form[action='/phone/calls/note'] button").click()
     found += faults(page)
     for account in (notice.account, "C-999"):
         page.goto(f"{live.desk}/phone")

@@ -19,7 +19,19 @@ from tocsin.web.portal import notice_read
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES
 
-PAGES = ("/", "/check", "/connection", "/clean?trouble=infected&device=box", "/without-code", "/kept", "/who")
+PAGES = (
+    "/",
+    "/check",
+    "/connection",
+    "/clean?trouble=infected&device=box",
+    "/without-code",
+    "/kept",
+    "/who",
+    "/remedies",
+    "/remedies/mirai",
+    "/remedies/open-dns",
+    "/alerts",
+)
 _AXE = Axe()
 Stop = Callable[[str], None]
 _SHOTS = os.environ.get("TOCSIN_SHOTS")  # a folder that gets a picture of every stop, to be looked at

@@ -5,22 +5,40 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from string import Formatter
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.web.portal.portal_world import Client, look
+from tocsin.mailcheck.alert_list import load_alerts
 from tocsin.notices.number_mail import words as mail_words
 from tocsin.proof.keylist import read_key_list
 from tocsin.proof.keys import decode_key
 from tocsin.proof.known import load_known
+from tocsin.remedies.catalogue import threats
+from tocsin.remedies.steps import ROLES, steps_by_role
 from tocsin.terms.moments import parse_moment
-from tocsin.web.portal.clean import DEVICES, STEPS
+from tocsin.web.portal.clean import DEVICES, _known
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES, flat
 
-PAGES = ("/", "/code", "/check", "/connection", "/clean", "/without-code", "/kept", "/who")
+PAGES = (
+    "/",
+    "/code",
+    "/check",
+    "/connection",
+    "/clean",
+    "/without-code",
+    "/kept",
+    "/who",
+    "/remedies",
+    "/remedies/mirai",
+    "/remedies/open-dns",
+    "/alerts",
+)
 _WORDS = Path("src/tocsin/web/portal/words")
 
 
@@ -71,17 +89,64 @@ def test_the_mail_with_the_number_is_there_in_every_language() -> None:
         assert _names(said.subject) == {"issuer"}
 
 
-def test_every_trouble_and_device_has_steps(sqlite_client: Client) -> None:
-    known = {key.removeprefix("step.") for key in words("en") if key.startswith("step.")}
-    used: set[str] = set()
-    for trouble, by_device in STEPS.items():
-        assert tuple(by_device) == DEVICES
-        for device, steps in by_device.items():
-            used.update(steps)
-            page = look(sqlite_client, f"/clean?trouble={trouble}&device={device}").text
-            assert page.count("<li>") >= len(steps)
+def test_every_trouble_and_device_has_the_steps_of_the_remedies(sqlite_client: Client) -> None:
+    for trouble in ROLES:
+        for device in DEVICES:
+            page = unescape(look(sqlite_client, f"/clean?trouble={trouble}&device={device}").text)
+            steps = steps_by_role(trouble, _known(device), "en")
+            assert len(steps) >= 5
+            assert all(f"<li>{step}</li>" in page for step in steps)
             assert "You need not buy anything" in page
-    assert used == known
+
+
+@pytest.mark.parametrize(("old", "new"), [("computer", "windows"), ("box", "small")])
+def test_a_printed_address_of_before_still_shows_steps(sqlite_client: Client, old: str, new: str) -> None:
+    pages = [look(sqlite_client, f"/clean?trouble=infected&device={each}").text for each in (old, new)]
+    assert pages[0] == pages[1]
+    assert "<ol>" in pages[0]
+
+
+@pytest.mark.parametrize("key", threats())
+def test_every_threat_has_its_page(sqlite_client: Client, key: str) -> None:
+    page = unescape(look(sqlite_client, f"/remedies/{key}").text)
+    words = threats()[key].words
+    assert words.what in page
+    assert all(f"<li>{own}</li>" in page for steps in words.steps.values() for own in steps)
+    assert all(f'id="{device}"' in page for device in threats()[key].devices)
+    assert '<a href="http' not in page, "a source is named, not linked"
+
+
+def test_a_name_from_a_notice_leads_to_its_threat(sqlite_client: Client) -> None:
+    answer = look(sqlite_client, "/remedies?name=avalanche-andromeda")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/remedies/andromeda")
+    none = look(sqlite_client, "/remedies?name=<script>")
+    assert none.status_code == 200
+    assert "We have no page about &lt;script&gt;" in none.text
+    assert look(sqlite_client, "/remedies/nobody").status_code == 404
+
+
+def test_the_alerts_are_ones_own_and_the_catalogues(sqlite_client: Client, sqlite_site: Site, tmp_path: Path) -> None:
+    own = sqlite_site.config_file.parent / "own-alerts.toml"
+    own.write_text('[[alert]]\nthreat = "mozi"\nsince = 2026-11-20\nsource = "Example CERT"\nnote = "<b>New</b>"\n')
+    before = look(sqlite_client, "/alerts").text
+    assert "Example CERT" not in before
+    with sqlite_site.config_file.open("a") as file:
+        file.write('\n[portal]\nalerts = "own-alerts.toml"\n')
+    page = look(sqlite_client, "/alerts").text
+    assert "Example CERT: since 20 November 2026." in page
+    assert "&lt;b&gt;New&lt;/b&gt;" in page
+    assert page.index("Mozi") < page.index("BADBOX")
+    answer = look(sqlite_client, "/alerts.json")
+    (tmp_path / "alerts.json").write_bytes(answer.content)
+    assert load_alerts(tmp_path / "alerts.json").alerts[0].malware == "Mozi"
+    feed = look(sqlite_client, "/alerts.rss")
+    assert feed.headers["content-type"].startswith("application/rss+xml")
+    assert ElementTree.fromstring(feed.content).findtext("channel/item/title") == "Mozi (Example CERT)"
+    own.write_text("[[alert]]\nthreat = 1\n")
+    broken = look(sqlite_client, "/alerts")
+    assert broken.status_code == 200
+    assert "BADBOX" in broken.text
+    assert "Example CERT" not in broken.text
 
 
 @pytest.mark.parametrize("query", ["?trouble=x&device=y", "?trouble=infected", "?trouble=<script>&device=box"])
@@ -104,8 +169,6 @@ def test_the_key_document_is_read_by_the_programs_that_read_lists(portal_client:
 def test_the_page_shows_the_key_and_a_file_that_the_checker_takes(
     sqlite_client: Client, sqlite_site: Site, tmp_path: Path
 ) -> None:
-    from html import unescape
-
     from tocsin.proof.keys import fingerprint
 
     page = look(sqlite_client, "/who").text

@@ -63,6 +63,7 @@ def test_from_its_own_line_with_its_code_the_whole_notice_is_read(portal_client:
     assert page.status_code == 200
     for told in ("You can throw the mail away", notice.notice, HOME, "mirai", "192.0.2.8", "Robin Example"):
         assert told in page.text
+    assert '<a href="/remedies/mirai">' in page.text
     assert "Is this notice genuine?" not in page.text  # the reader is where that would be asked
     with site.book.read() as tx:
         assert [each.object for each in audit.entries(tx) if each.action == "notice read"] == [notice.notice]

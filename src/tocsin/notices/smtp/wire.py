@@ -66,6 +66,22 @@ class Wire:
             raise Broken(f"the server closes: {goodbye.text}")
         raise Broken(f"the server answered before it was asked: {goodbye.text}")
 
+    def demand_quiet(self) -> None:
+        """The same where an answer is no line of SMTP: whatever was said unasked breaks the conversation."""
+        if self._unread or self._peek():
+            raise Broken("the server answered before it was asked")
+
+    def receiver(self, within_s: float) -> Callable[[int], bytes]:
+        """Reads at most so many bytes a call, `b""` at the end; all calls together have that time."""
+        until = self._ticks() + within_s
+
+        def receive(most: int) -> bytes:
+            with _broken_by_errors():
+                self._allow(until)
+                return self._socket.recv(min(most, _CHUNK_BYTES))
+
+        return receive
+
     def start_tls(self, context: ssl.SSLContext, host: str, within_s: float) -> None:
         """From here on everything is under TLS. Broken when the certificate is not the host's, or nobody vouches."""
         with _broken_by_errors():

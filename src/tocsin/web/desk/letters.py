@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.response import Response
 
+from tocsin.pipeline.channel_previews import Others, others, paper
 from tocsin.pipeline.letters import Preview, Sample, languages, preview, samples, verdicts
 from tocsin.terms.errors import TocsinError
 from tocsin.web.people.guards import needs
@@ -23,11 +24,13 @@ EFFECT_MARKS = {"supports": "good", "contradicts": "bad", "neutral": "quiet", "u
 
 @get("/letters", guards=[needs("viewer")], sync_to_thread=True)
 def letters(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
-    """One letter, and the checker's word on it; with `?all=1` its word on all of them."""
+    """One letter, the same by the other channels, and the checker's word; with `?all=1` its word on all of them."""
     sample = _sample(request, site)
     shown, trouble = None, ""
+    beside: Others | None = None
     try:
         shown = preview(site.issuer, sample, site.clock())
+        beside = others(site.issuer, sample, site.clock(), site.config.sms.parts_max)
     except TocsinError as error:
         trouble = str(error)
     every = verdicts(site.issuer, site.clock()) if request.query_params.get("all") == "1" else {}
@@ -36,6 +39,7 @@ def letters(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]
         "desk/letters.html.j2",
         sample=sample,
         shown=shown,
+        others=beside,
         trouble=trouble,
         samples=samples(),
         letter_languages={each: LANGUAGES.get(each, each) for each in languages()},
@@ -55,6 +59,18 @@ def sample_mail(request: AnyRequest, site: NamedDependency[Site]) -> Response[by
     return Response(shown.raw, media_type="message/rfc822", headers=headers)
 
 
+@get("/letters/sample.pdf", guards=[needs("viewer")], sync_to_thread=True)
+def sample_paper(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
+    """The same letter on paper."""
+    sample = _sample(request, site)
+    try:
+        raw = paper(site.issuer, sample, site.clock(), site.config.letter, site.config_file.parent)
+    except TocsinError as error:
+        raise NotFoundException(str(error)) from error
+    headers = {"Content-Disposition": f'attachment; filename="sample-{sample.language}-{sample.role}.pdf"'}
+    return Response(raw, media_type="application/pdf", headers=headers)
+
+
 def _sample(request: AnyRequest, site: Site) -> Sample:
     """What is asked for; without that the provider's own language and the most frequent letter."""
     known = samples()
@@ -66,4 +82,4 @@ def _sample(request: AnyRequest, site: Site) -> Sample:
     return Sample(language, role, kind)
 
 
-ROUTES: list[Any] = [letters, sample_mail]
+ROUTES: list[Any] = [letters, sample_mail, sample_paper]

@@ -5,34 +5,29 @@ himself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.response import Response
 
 from tocsin.book import reported_fakes
 from tocsin.notices.letters.catalogue import catalogue
 from tocsin.pipeline.checking import lists_folder
-from tocsin.pipeline.telephone import PROOFS, Desk, Heard, Proof, file_fake, hear_account, hear_code, open_notice
-from tocsin.web.people.guards import needs, signed_in
+from tocsin.pipeline.telephone import PROOFS, Heard, Proof, file_fake, hear_account, hear_code, open_notice
+from tocsin.web.people.guards import needs
+from tocsin.web.phone.calls import CALL_ROUTES
+from tocsin.web.phone.common import AnyRequest, aloud_in, desk_of, not_too_fast, off
 from tocsin.web.portal.plain import day_text, line_end
 from tocsin.web.portal.reading import WANTED, Typo, read_typed
 from tocsin.web.shared.forms import read_form
-from tocsin.web.shared.limits import Limit, Limiter, slow
 from tocsin.web.shared.pages import page, words
 from tocsin.web.shared.site import Site
-from tocsin.web.shared.words import LANGUAGES, language_of, say
+from tocsin.web.shared.words import LANGUAGES, language_of
 
-AnyRequest = Request[Any, Any, Any]
-P = ParamSpec("P")
-T = TypeVar("T")
-_LIMIT = Limit(burst=30, per_s=0.5)  # a clerk's calls; nobody guesses codes here
 _NEWEST = 10
 _GUARD = [needs("phone")]
 
@@ -83,11 +78,11 @@ async def by_code(request: AnyRequest, site: NamedDependency[Site]) -> Response[
     filled = await read_form(request, CodeForm)
     spoken = _spoken(request, site, filled.value("spoken"))
     reading = read_typed(filled.value("code"))
-    await _not_too_fast(request)
+    await not_too_fast(request)
     if isinstance(reading, Typo):
         error = words(request, "phone", f"form.{reading.words.partition('.')[2]}", typed=reading.typed, wanted=WANTED)
-        return await _off(_first, request, site, code=filled.value("code")[:200], error=error, status=422)
-    heard = await _off(hear_code, _desk(request, site), reading, spoken)
+        return await off(_first, request, site, code=filled.value("code")[:200], error=error, status=422)
+    heard = await off(hear_code, desk_of(request, site), reading, spoken)
     if heard is None:
         return _page(request, site, "phone/not_ours.html.j2", spoken, days=site.config.notices.valid_days)
     return _ours(request, site, heard, spoken)
@@ -99,10 +94,10 @@ async def whole(request: AnyRequest, site: NamedDependency[Site]) -> Response[by
     filled = await read_form(request, ProofForm)
     spoken = _spoken(request, site, filled.value("spoken"))
     if filled.form is None:
-        return await _off(_first, request, site, error=words(request, "phone", "form.no_proof"), status=422)
+        return await off(_first, request, site, error=words(request, "phone", "form.no_proof"), status=422)
     form = filled.form
-    await _not_too_fast(request)
-    opened = await _off(open_notice, _desk(request, site), form.notice[:24], form.proof, form.reason[:200], spoken)
+    await not_too_fast(request)
+    opened = await off(open_notice, desk_of(request, site), form.notice[:24], form.proof, form.reason[:200], spoken)
     if opened is None:
         return _page(request, site, "phone/not_ours.html.j2", spoken, days=site.config.notices.valid_days)
     day = _day(opened.heard.told.left_at, spoken, opened.heard.zone)
@@ -117,11 +112,11 @@ async def by_account(request: AnyRequest, site: NamedDependency[Site]) -> Respon
     if filled.form is None or not filled.form.account:
         key = "form.no_account" if filled.form else "form.no_proof"
         error = words(request, "phone", key)
-        return await _off(_first, request, site, account=filled.value("account")[:40], account_error=error, status=422)
+        return await off(_first, request, site, account=filled.value("account")[:40], account_error=error, status=422)
     form = filled.form
-    await _not_too_fast(request)
-    desk = _desk(request, site)
-    found = await _off(hear_account, desk, form.account[:40], form.proof, form.reason[:200], spoken)
+    await not_too_fast(request)
+    desk = desk_of(request, site)
+    found = await off(hear_account, desk, form.account[:40], form.proof, form.reason[:200], spoken)
     days = {each.told.notice: _day(each.told.left_at, spoken, each.zone) for each in found}
     return _page(request, site, "phone/account.html.j2", spoken, found=found, days=days, proof=form.proof)
 
@@ -133,11 +128,11 @@ async def fake(request: AnyRequest, site: NamedDependency[Site]) -> Response[byt
     form, spoken = filled.form, _spoken(request, site, filled.value("spoken"))
     if form is None or not (form.subject or form.sender or form.links or form.phones):
         error = words(request, "phone", "form.no_fake")
-        return await _off(_first, request, site, fake_error=error, status=422)
-    await _not_too_fast(request)
+        return await off(_first, request, site, fake_error=error, status=422)
+    await not_too_fast(request)
     lists = lists_folder(site.config.portal.lists, site.config_file, site.data)
     told = {"subject": form.subject, "sender": form.sender, "links": form.links, "phones": form.phones}
-    filed = await _off(file_fake, _desk(request, site), lists, **told)
+    filed = await off(file_fake, desk_of(request, site), lists, **told)
     return _page(request, site, "phone/filed.html.j2", spoken, filed=filed)
 
 
@@ -183,11 +178,7 @@ def _first(
 
 def _page(request: AnyRequest, site: Site, template: str, spoken: str, **values: Any) -> Response[bytes]:
     """`aloud` are the sentences that are read out, in the caller's language."""
-    issuer = site.issuer.name
-
-    def aloud(key: str, **told: object) -> str:
-        return say("phone", spoken, f"aloud.{key}", {"issuer": issuer, **told})
-
+    aloud = aloud_in(site, spoken)
     return page(request, template, spoken=spoken, aloud=aloud, letters=catalogue(spoken), proofs=PROOFS, **values)
 
 
@@ -195,24 +186,8 @@ def _spoken(request: AnyRequest, site: Site, asked: str) -> str:
     return asked if asked in LANGUAGES else language_of(request, site.language)
 
 
-def _desk(request: AnyRequest, site: Site) -> Desk:
-    return Desk(book=site.book, issuer=site.issuer, keys=site.keys, actor=signed_in(request).name, at=site.clock())
-
-
 def _day(moment: datetime, language: str, zone: str) -> str:
     return day_text(moment, language, zone)
 
 
-async def _not_too_fast(request: AnyRequest) -> None:
-    found = request.app.state.get("phone_limiter")
-    if not isinstance(found, Limiter):
-        found = request.app.state["phone_limiter"] = Limiter(_LIMIT)
-    await slow(found, signed_in(request).name)
-
-
-async def _off(function: Callable[P, T], *positional: P.args, **named: P.kwargs) -> T:
-    """Off the loop: it asks the book."""
-    return await to_thread.run_sync(partial(function, *positional, **named))
-
-
-ROUTES: list[Any] = [first, again, by_code, whole, by_account, fake]
+ROUTES: list[Any] = [first, again, by_code, whole, by_account, fake, *CALL_ROUTES]

@@ -9,51 +9,46 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Response
 
+from tocsin.remedies.sheet import device_name
+from tocsin.remedies.steps import ROLES, steps_by_role
+from tocsin.remedies.threat import DEVICES as KNOWN_DEVICES
+from tocsin.remedies.threat import Device
 from tocsin.web.portal.visiting import LINE_HOURS, AnyRequest
-from tocsin.web.shared.pages import page
+from tocsin.web.shared.pages import page, words
 from tocsin.web.shared.site import Site
+from tocsin.web.shared.words import language_of
 
-_BOX = ("unplug", "reset_box", "password_box", "software_box", "router_login", "router_remote")
-_ROUTER = ("reset_box", "router_login", "password_box", "software_box", "router_remote")
-_CLEAN: dict[str, tuple[str, ...]] = {
-    "computer": ("unplug", "save", "updates", "scan", "apps", "reset_computer", "passwords"),
-    "phone": ("unplug", "updates", "apps", "scan", "reset_phone", "passwords"),
-    "box": (*_BOX, "passwords"),
-    "router": (*_ROUTER, "passwords"),
-    "unknown": ("find", "find_off", "unplug", "updates", "scan", "apps", "reset_box", "password_box", "passwords"),
-}
-_CLOSE = ("need", "router_login", "forward")
-# By trouble, then device. Each name is a sentence of the words, under `step`.
-STEPS: dict[str, dict[str, tuple[str, ...]]] = {
-    "infected": _CLEAN,
-    "attacker": {device: ("ask_at_home", *steps) for device, steps in _CLEAN.items()},
-    "exposed": {
-        "computer": (*_CLOSE, "service_off", "updates", "keep_safe", "outside"),
-        "phone": (*_CLOSE, "service_off", "updates", "keep_safe", "outside"),
-        "box": (*_CLOSE, "service_off", "password_box", "software_box", "keep_safe", "outside"),
-        "router": ("need", "router_login", "router_remote", "password_box", "software_box", "outside"),
-        "unknown": (*_CLOSE, "router_remote", "service_off", "keep_safe", "outside"),
-    },
-}
-DEVICES = tuple(_CLEAN)
+UNKNOWN = "unknown"
+DEVICES = (*KNOWN_DEVICES, UNKNOWN)
+_DEVICE_BY_OLD_NAME = {"computer": "windows", "box": "small"}  # as addresses that were printed before have it
 _KEPT = ("sightings", "bindings", "notices", "statements", "visits", "looks", "codes", "mails")
 
 
 @get("/clean", sync_to_thread=False)
-def clean(request: AnyRequest, trouble: FromQuery[str] = "", device: FromQuery[str] = "") -> Response[bytes]:
+def clean(
+    request: AnyRequest, site: NamedDependency[Site], trouble: FromQuery[str] = "", device: FromQuery[str] = ""
+) -> Response[bytes]:
     """Two questions, then steps. What was chosen stands in the address, so that it can be printed and passed on."""
-    trouble, device = (trouble if trouble in STEPS else ""), (device if device in DEVICES else "")
-    steps = STEPS[trouble][device] if trouble and device else ()
+    language = language_of(request, site.language)
+    trouble = trouble if trouble in ROLES else ""
+    device = _DEVICE_BY_OLD_NAME.get(device, device)
+    device = device if device in DEVICES else ""
+    steps = steps_by_role(trouble, _known(device), language) if trouble and device else ()
+    names = {each: device_name(each, language) for each in KNOWN_DEVICES}
     return page(
         request,
         "portal/clean.html.j2",
-        troubles=tuple(STEPS),
-        devices=DEVICES,
+        troubles=ROLES,
+        devices=names | {UNKNOWN: words(request, "portal", "clean.device_unknown")},
         trouble=trouble,
         device=device,
         steps=steps,
         switch_query=f"&trouble={trouble}&device={device}" if steps else "",
     )
+
+
+def _known(device: str) -> Device | None:
+    return next((each for each in KNOWN_DEVICES if each == device), None)
 
 
 @get("/without-code", sync_to_thread=False)

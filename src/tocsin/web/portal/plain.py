@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -13,7 +13,12 @@ _LINE_SHOWN = 2
 def day_text(moment: datetime, language: str, zone: str) -> str:
     """`24 November 2026`."""
     local = moment.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
-    return format_date(local.date(), "long", locale={"en": "en_GB"}.get(language, language))
+    return date_text(local.date(), language)
+
+
+def date_text(day: date, language: str) -> str:
+    """`24 November 2026`, of a day that has no hour."""
+    return format_date(day, "long", locale={"en": "en_GB"}.get(language, language))
 
 
 def line_end(masked: str) -> str:

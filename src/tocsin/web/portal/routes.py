@@ -11,6 +11,7 @@ from tocsin.web.portal.notice_code import CODE_ROUTES
 from tocsin.web.portal.notice_proof import PROOF_ROUTES
 from tocsin.web.portal.notice_read import READ_ROUTES
 from tocsin.web.portal.notice_said import SAID_ROUTES
+from tocsin.web.portal.remedies import REMEDY_ROUTES
 from tocsin.web.portal.who import WHO_ROUTES
 
 ROUTES: list[Any] = [
@@ -20,6 +21,7 @@ ROUTES: list[Any] = [
     *SAID_ROUTES,
     *CONNECTION_ROUTES,
     *CLEAN_ROUTES,
+    *REMEDY_ROUTES,
     *WHO_ROUTES,
     *CHECK_ROUTES,
 ]

@@ -1,0 +1,1 @@
+"""A notice as signed JSON, for a program of the provider's own."""
