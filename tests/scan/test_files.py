@@ -48,7 +48,7 @@ def test_a_folder_that_is_exchanged_for_a_link_is_not_entered(tmp_path: Path, mo
     (tmp_path / "outside" / "bot").write_bytes(BOT)
     victim = tmp_path / "top" / "victim"
     victim.mkdir(parents=True)
-    opened = walk.open_folder
+    opened = places.open_folder
 
     def exchanged(name: str, folder: int | None = None, *, follow: bool = False) -> int:
         if name == "victim":

@@ -102,7 +102,8 @@ def ask(tx: Transaction, wish: Wish, *, at: datetime, inside_max: int) -> Quaran
     """
     if (known := open_of(tx, wish.subscriber)) is not None:
         raise Refused(f"{known.quarantine} of the same subscriber is {known.state}", remedy="let that one end first")
-    name = "G-" + digest("quarantine", wish.case, format_moment(at))[:_NAME_CHARACTERS].upper()
+    before = len(of_cases(tx, [wish.case]))  # two may be asked for in one moment, one after the other
+    name = "G-" + digest("quarantine", wish.case, format_moment(at), str(before))[:_NAME_CHARACTERS].upper()
     mine = Quarantine(
         quarantine=name,
         case=wish.case,

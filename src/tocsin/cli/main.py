@@ -29,7 +29,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "home": ("tocsin.cli.home", "List the devices at home, and say which one a notice is about."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
     "remedies": ("tocsin.cli.remedies", "Say what a threat is and what helps; write the alerts."),
-    "scan": ("tocsin.cli.scan", "Look at files, what starts by itself and what runs: is there malware on this machine?"),
+    "scan": ("tocsin.cli.scan", "Look at files, at what starts by itself and at what runs: is there malware here?"),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),
     "subscriber": ("tocsin.cli.subscriber", "Hand over, or erase, everything that is held of one subscriber."),
     "retention": ("tocsin.cli.retention", "Remove what has been kept for long enough."),

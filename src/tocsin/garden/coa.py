@@ -39,7 +39,7 @@ _ANSWERS = {  # RFC 5176 §3.5
 }
 
 
-class Request(CoAPacket):  # type: ignore[misc] - pyrad has no types
+class Request(CoAPacket):  # type: ignore[misc]
     """A request that also knows the answers of FreeRADIUS before 3.2.5, as Debian 12 has it.
 
     RFC 5176 §3.4 makes an answer's Message-Authenticator over the request's authenticator; FreeRADIUS 3.2.1 makes it

@@ -34,8 +34,8 @@ from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.reportsection import ReportSection
 from tocsin.pipeline.retentionsection import RetentionSection
 from tocsin.pipeline.tomlfile import read_toml
-from tocsin.pipeline.watchsection import WatchSection
 from tocsin.pipeline.trafficsection import TrafficSection
+from tocsin.pipeline.watchsection import WatchSection
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig

@@ -13,6 +13,7 @@ from tocsin.attribution.open_sessions import Doubt, OpenSession
 from tocsin.book import Transaction, accounts, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine, Session, Way
+from tocsin.book.quarantines import State as QuarantineState
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import OVER, PARKED, State
 from tocsin.garden.answers import Answer
@@ -32,7 +33,7 @@ KIND = "garden"  # of the job
 _FIRST_PAUSE, _PAUSE_MAX = timedelta(minutes=1), timedelta(minutes=10)
 _WAITS_MAX = timedelta(days=3)  # for a line that is not there, or cannot be told from others
 _SILENT_MAX = 20  # rounds in which an access server did not answer before a person looks
-_TOUCHED = ("approved", "sent", "active", "releasing", "failed")
+_TOUCHED: tuple[QuarantineState, ...] = ("approved", "sent", "active", "releasing", "failed")
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +230,8 @@ def _tell(house: House, mine: Quarantine, session: Session, what: What) -> Answe
 
 
 def _again_at(house: House, mine: Quarantine) -> datetime:
-    return house.now + min(_FIRST_PAUSE * 2 ** min(mine.tries, 10), _PAUSE_MAX)
+    pause: timedelta = min(_FIRST_PAUSE * 2 ** min(mine.tries, 10), _PAUSE_MAX)
+    return house.now + pause
 
 
 def _session(found: OpenSession) -> Session:

@@ -9,7 +9,7 @@ revision = "0007"
 down_revision = "0006"
 
 _MOMENT = sa.DateTime(timezone=True)
-_OF_CONTRACTS: tuple[tuple[str, sa.types.TypeEngine[object]], ...] = (
+_OF_CONTRACTS: tuple[tuple[str, sa.String | sa.Boolean], ...] = (
     ("phone", sa.String(20)),
     ("postal_address", sa.String(500)),
     ("line_kind", sa.String(10)),
