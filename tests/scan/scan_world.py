@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -51,5 +51,5 @@ def scan(asked: Asked | Path, **given: object) -> list[Finding]:
         return list(begun.findings())
 
 
-def codes(findings: list[Finding]) -> list[str]:
-    return [finding.code for finding in findings]
+def codes(findings: Iterable[object]) -> list[str]:
+    return [finding.code for finding in findings if isinstance(finding, Finding)]

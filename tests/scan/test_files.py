@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scan.scan_world import BOT, RULE, codes, digest, scan, scanning
-from tocsin.scan import walk, worker
+from tocsin.scan import places, walk, worker
 from tocsin.scan.examiner import Examiner
 from tocsin.scan.findings import printable
 from tocsin.scan.limits import DEPTH_MAX, EXAMINERS_MAX

@@ -19,7 +19,8 @@ from tocsin.cases.plan import Plan, plan_notices, take
 from tocsin.lake import UNDATED
 from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import Came, read_contracts, read_logs, read_prefixes, read_sources
-from tocsin.pipeline.outbox import NOTHING_SENT, Refusal, Sent, send_notices
+from tocsin.pipeline.judging import Refusal
+from tocsin.pipeline.outbox import NOTHING_SENT, Sent, send_notices
 from tocsin.pipeline.post import NOTHING_CAME, Post, fetch_post
 from tocsin.pipeline.progress import Progress
 from tocsin.pipeline.tally import tally
