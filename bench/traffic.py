@@ -25,31 +25,39 @@ FLOWS_OF_HOST = 2_500  # a day of a household's device
 # A day: names and web for the most part, keep-alives, a scanner and a bot among each thousand hosts.
 _FLOWS = """
 SELECT TIMESTAMP '2026-11-23' + to_microseconds((hash(i) % 86400000000)::BIGINT) AS "at",
-    (281470681743360::UBIGINT + 1684275200 + h)::UHUGEINT::UUID AS caller, (1024 + hash(i + 1) % 64000)::USMALLINT AS caller_port,
+    (281470681743360::UBIGINT + 1684275200 + h)::UHUGEINT::UUID AS caller,
+    (1024 + hash(i + 1) % 64000)::USMALLINT AS caller_port,
     (281470681743360::UBIGINT + CASE
         WHEN h % 1000 = 7 AND i % 3 = 0 THEN 16777216 + hash(i) % 3000000000
         WHEN k < 30 THEN 134744072 + hash(h) % 3
         WHEN k < 80 THEN 3232300000::UBIGINT - 2000000000 + hash(i) % 20000
         WHEN k < 95 THEN 3232300000::UBIGINT - 1900000000 + hash(h * 40 + i % 40) % 3000000
         ELSE 3232300000::UBIGINT - 1800000000 + hash(h) % 500 END)::UHUGEINT::UUID AS called,
-    (CASE WHEN h % 1000 = 7 AND i % 3 = 0 THEN 23 WHEN k < 30 THEN 53 WHEN k < 90 THEN 443 WHEN k < 95 THEN 80 ELSE 8883 END)::USMALLINT AS called_port,
-    CASE WHEN k < 30 AND NOT (h % 1000 = 7 AND i % 3 = 0) THEN 'udp' ELSE 'tcp' END AS protocol, NULL::VARCHAR AS service,
+    (CASE WHEN h % 1000 = 7 AND i % 3 = 0 THEN 23 WHEN k < 30 THEN 53 WHEN k < 90 THEN 443
+        WHEN k < 95 THEN 80 ELSE 8883 END)::USMALLINT AS called_port,
+    CASE WHEN k < 30 AND NOT (h % 1000 = 7 AND i % 3 = 0) THEN 'udp' ELSE 'tcp' END AS protocol,
+    NULL::VARCHAR AS service,
     CASE WHEN (h % 1000 = 7 AND i % 3 = 0) OR hash(i + 5) % 50 = 0 THEN 'unanswered' ELSE 'established' END AS state,
-    (hash(i + 2) % 1000 / 100)::DOUBLE AS duration_s, (hash(i + 3) % 4000)::UBIGINT AS bytes_out, (hash(i + 4) % 90000)::UBIGINT AS bytes_in,
+    (hash(i + 2) % 1000 / 100)::DOUBLE AS duration_s, (hash(i + 3) % 4000)::UBIGINT AS bytes_out,
+    (hash(i + 4) % 90000)::UBIGINT AS bytes_in,
     (1 + hash(i) % 20)::UBIGINT AS packets_out, (hash(i) % 20)::UBIGINT AS packets_in
 FROM (SELECT i, (hash(i * 7) % $hosts)::UBIGINT AS h, hash(i * 3) % 100 AS k FROM range($flows) t(i))
 """
 _TSV = """
-SELECT epoch("at")::DECIMAL(18, 6), 'C' || hash("at"), address(caller), caller_port, address(called), called_port, protocol, '-', duration_s,
-    bytes_out, bytes_in, CASE state WHEN 'unanswered' THEN 'S0' ELSE 'SF' END, '-', '-', 0, 'ShADadFf', packets_out, bytes_out + 40, packets_in, bytes_in + 40, '-'
+SELECT epoch("at")::DECIMAL(18, 6), 'C' || hash("at"), address(caller), caller_port, address(called), called_port,
+    protocol, '-', duration_s,
+    bytes_out, bytes_in, CASE state WHEN 'unanswered' THEN 'S0' ELSE 'SF' END, '-', '-', 0, 'ShADadFf', packets_out,
+    bytes_out + 40, packets_in, bytes_in + 40, '-'
 FROM ({flows})
 """
 _ADDRESS = (
-    "CREATE MACRO address(a) AS (('0x' || substr(a::VARCHAR, 29, 2))::INTEGER) || '.' || (('0x' || substr(a::VARCHAR, 31, 2))::INTEGER)"
+    "CREATE MACRO address(a) AS (('0x' || substr(a::VARCHAR, 29, 2))::INTEGER)"
+    " || '.' || (('0x' || substr(a::VARCHAR, 31, 2))::INTEGER)"
     " || '.' || (('0x' || substr(a::VARCHAR, 33, 2))::INTEGER) || '.' || (('0x' || substr(a::VARCHAR, 35, 2))::INTEGER)"
 )
 _HEADER = (
-    "#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes"
+    "#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p"
+    "\tproto\tservice\tduration\torig_bytes"
     "\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\n"
 )
 
@@ -118,7 +126,8 @@ def figures() -> list[Figure]:
         made.append(
             Figure(
                 what=f"judge {each.flows:,} flows from {form}, all behaviours",
-                measured=f"{rate:,.0f} flows/s (read {each.read_s:.1f} s, judge {each.judge_s:.1f} s; CPU {each.cpu_s:.1f} s; {each.peak_mb:,} MB)",
+                measured=f"{rate:,.0f} flows/s (read {each.read_s:.1f} s, judge {each.judge_s:.1f} s;"
+                f" CPU {each.cpu_s:.1f} s; {each.peak_mb:,} MB)",
                 promised=f"{least:,} flows/s",
                 kept=rate >= least,
                 peers="bare pair, fan-out and interval statistics in DuckDB 3,300,000/s; Slips under 100 flows/s",

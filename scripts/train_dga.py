@@ -161,7 +161,8 @@ def main(folder: Path, *, write: bool) -> None:
     highest = sorted(score_of(row, final) for row in checks)
     final = msgspec.structs.replace(final, flagged_from=round(max(limit, highest[-3]), 4))
     print(
-        f"final: {sum(s > final.flagged_from for s in highest)} of {ORDINARY_TESTS} ordinary clients above {final.flagged_from}"
+        f"final: {sum(s > final.flagged_from for s in highest)} of {ORDINARY_TESTS} ordinary clients"
+        f" above {final.flagged_from}"
     )
     if write:
         target = Path(__file__).parents[1] / "src" / "tocsin" / "traffic" / "dga_model.json"

@@ -1,4 +1,4 @@
-"""Flows written by hand: conn.log and dns.log of a house, out of a few sentences. Generated, from published behaviour."""
+"""Flows written by hand: conn.log and dns.log of a house, out of a few sentences; from published behaviour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tocsin.traffic.read import read_traffic
 
 START = 1_763_942_400.0  # 2025-11-24T00:00:00Z
 HOME = "192.168.7.10"
-_CONN = "ts id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state orig_pkts resp_pkts"
+_CONN = (
+    "ts id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state"
+    " orig_pkts resp_pkts"
+)
 _DNS = "ts id.orig_h id.orig_p id.resp_h id.resp_p query qtype_name rcode_name answers TTLs"
 
 

@@ -41,7 +41,8 @@ def find(engine: Engine) -> None:
         return
     engine.add("made_up", table_of(_COLUMNS, list(zip(*rows, strict=True))))
     engine.run(
-        "INSERT INTO findings SELECT 'dga', host::UUID, NULL, NULL, NULL, score, first_at, last_at, rows, 0, []::UUID[], numbers"
+        "INSERT INTO findings SELECT 'dga', host::UUID, NULL, NULL, NULL, score, first_at, last_at, rows, 0,"
+        " []::UUID[], numbers"
         " FROM made_up"
     )
     engine.drop("made_up")

@@ -8,13 +8,13 @@ import msgspec
 
 from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
-from tocsin.traffic.reading import Reading
 from tocsin.traffic.readers.leases import read_leases, recognise_leases
 from tocsin.traffic.readers.parquet import read_parquet, recognise_parquet
 from tocsin.traffic.readers.pcap import read_pcap, recognise_pcap
 from tocsin.traffic.readers.separated import read_argus, read_nfdump, recognise_argus, recognise_nfdump
 from tocsin.traffic.readers.suricata import read_suricata, recognise_suricata
 from tocsin.traffic.readers.zeek import read_zeek, recognise_zeek
+from tocsin.traffic.reading import Reading
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 def choose(head: Head, asked: str | None = None) -> tuple[Format, str] | None:
-    """The format that knows the content, and the variant; None where none does. Raises BadRequest for no such format."""
+    """The format that knows the content, and the variant; None where none does. Raises BadRequest if unknown."""
     known = {this.name: this for this in FORMATS}
     if asked is not None and asked not in known:
         raise BadRequest(f"there is no format {asked!r}", where=head.name, remedy=f"known are {', '.join(known)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -80,7 +81,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = ()) -> Judgement:
-    """A verdict for each of our hosts over everything that was read. `own` are our networks; without any, see find_own; `lists`
+    """A verdict for each of our hosts over all that was read. `own` are our networks (else see find_own); `lists`
     are what is known of attackers' servers.
     """
     engine = traffic.engine
@@ -100,7 +101,8 @@ def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
         _add(engine, name, (("port", "USMALLINT"),), [sorted(ports)])
     families = sorted(CONTROL_PORTS.items())
     columns = (("port", "USMALLINT"), ("family", "VARCHAR"))
-    _add(engine, "control_ports", columns, [[port for port, _ in families], [family for _, family in families]])
+    values: list[list[object]] = [[port for port, _ in families], [family for _, family in families]]
+    _add(engine, "control_ports", columns, values)
     _table(engine, "contacts")
     own_by = find_own(engine, own)
     for name in ("devices", "named", "outward", "inward"):
@@ -123,22 +125,27 @@ def _add(
 def _find(engine: Engine) -> None:
     """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host."""
     engine.run(
-        "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT, protocol VARCHAR,"
-        " score DOUBLE, first_at TIMESTAMP, last_at TIMESTAMP, rows BIGINT, peers BIGINT, examples UUID[], numbers VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT,"
+        " protocol VARCHAR,"
+        " score DOUBLE, first_at TIMESTAMP, last_at TIMESTAMP, rows BIGINT, peers BIGINT, examples UUID[],"
+        " numbers VARCHAR)"
     )
     for query in (*_QUERIES, *_QUERIES_MORE):
         name = query.replace("_", "-")
         cap = BY_NAME[name].cap
         engine.run(
-            f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}), first_at, last_at,"
+            f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
+            f" first_at, last_at,"
             f" rows, peers, examples, numbers FROM ({read_sql(_ROOM, query)}) WHERE host IN (SELECT address FROM own)"
         )
     dga.find(engine)
     on_lookups = ", ".join(f"'{name}'" for name in sorted(_ON_LOOKUPS))
     engine.run(
-        "CREATE OR REPLACE TEMP TABLE kept AS SELECT row_number() OVER (ORDER BY name, host, score DESC, called, called_port)"
+        "CREATE OR REPLACE TEMP TABLE kept AS SELECT"
+        " row_number() OVER (ORDER BY name, host, score DESC, called, called_port)"
         f" AS finding, name, {_FINDING}, name IN ({on_lookups}) AS on_lookups FROM findings WHERE score >= $shown"
-        " QUALIFY row_number() OVER (PARTITION BY name, host ORDER BY score DESC, rows DESC, called, called_port) <= $most",
+        " QUALIFY row_number() OVER (PARTITION BY name, host"
+        " ORDER BY score DESC, rows DESC, called, called_port) <= $most",
         shown=SHOWN_FROM,
         most=FINDINGS_MAX,
     )
@@ -158,7 +165,7 @@ def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
         hosts.append(
             Host(
                 host=format_address(device),
-                addresses=tuple(format_address(each) for each in addresses),  # type: ignore[union-attr]
+                addresses=tuple(format_address(each) for each in cast("list[UUID]", addresses)),
                 verdict=verdict,
                 score=score,
                 first_at=first,
@@ -175,7 +182,8 @@ def _days(engine: Engine) -> dict[UUID, list[datetime]]:
     """The days on which each device was seen, by its contacts' first and last moments."""
     found: dict[UUID, list[datetime]] = {}
     rows = engine.rows(
-        "SELECT DISTINCT device, date_trunc('day', t)::TIMESTAMP AS day FROM (SELECT caller AS address, unnest([first_at, last_at]) AS t"
+        "SELECT DISTINCT device, date_trunc('day', t)::TIMESTAMP AS day"
+        " FROM (SELECT caller AS address, unnest([first_at, last_at]) AS t"
         ' FROM contacts UNION ALL SELECT client, "at" FROM lookups) JOIN devices USING (address) ORDER BY ALL'
     )
     for device, day in rows:
@@ -194,7 +202,7 @@ def _findings(engine: Engine, traffic: Traffic) -> dict[UUID, list[Finding]]:
         assert isinstance(hour, datetime)
         hours.setdefault(number, []).append(hour)
         shown = places.setdefault(number, [])
-        for each in rows[: ROWS_SHOWN - len(shown)]:  # type: ignore[index]
+        for each in cast("list[dict[str, int]]", rows)[: ROWS_SHOWN - len(shown)]:
             shown.append(f"{traffic.sources[each['file']].name}:{each['line']}")
     found: dict[UUID, list[Finding]] = {}
     names = ("finding", "name", "device", *_FINDING.split(", "))

@@ -45,7 +45,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_lists(paths: Iterable[Path]) -> list[Indicator]:
-    """Every indicator of these files. Raises BadRequest for a file that cannot be read, is too big, or names nothing."""
+    """Every indicator of these files. Raises BadRequest for a file that cannot be read, is too big or empty."""
     found: list[Indicator] = []
     for path in paths:
         here = list(_of(path))
@@ -94,7 +94,7 @@ def _text(path: Path) -> str:
 
 
 def kind_of(value: str) -> tuple[str, str] | None:
-    """What a text is an indicator of, and its plain form: `hxxp` and `[.]` are undone, a port and a path are left out."""
+    """What a text is an indicator of, in its plain form: `hxxp` and `[.]` are undone, port and path left out."""
     text = value.strip().strip('"').lower().replace("[.]", ".").replace("(.)", ".")
     text = re.sub(r"^[a-z]{2,6}://", "", text).partition("/")[0]
     for each in (text, text.rpartition(":")[0]):

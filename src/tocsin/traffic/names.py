@@ -1,12 +1,13 @@
 """Do these names look as if a program had made them up? Asked of all that one client asked for, not of one name.
 
-A single name of a dictionary DGA looks like anybody's; fifty of them look like each other. The model (dga_model.json) is
-a few small trees over the FEATURES of a set; scripts/train_dga.py makes it and says how well it does on families that it
-never saw.
+A single name of a dictionary DGA looks like anybody's; fifty of them look like each other. The model (dga_model.json)
+is a few small trees over the FEATURES of a set; scripts/train_dga.py makes it and says how well it does on families
+that it never saw.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ class Tree(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """`trigrams`: how common each is in popular names, a digit each. `flagged_from`: a score that so few ordinary reach."""
+    """`trigrams`: how common each is in popular names, a digit each. `flagged_from`: a score few ordinary reach."""
 
     trigrams: str
     base: float
@@ -145,7 +146,7 @@ def _longest_run(label: str) -> int:
 
 def _alternating(label: str) -> float:
     kinds = [letter in _VOWELS for letter in label]
-    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) / max(1, len(kinds) - 1)
+    return sum(a != b for a, b in itertools.pairwise(kinds)) / max(1, len(kinds) - 1)
 
 
 def _shared(labels: Sequence[str], size: int) -> float:

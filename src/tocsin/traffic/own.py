@@ -30,7 +30,8 @@ def find_own(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
     """
     engine.run(
         "CREATE OR REPLACE TEMP TABLE ends AS"
-        " SELECT address, bool_or(coalesce(is_local, false)) AS is_local, sum(flows) AS flows, sum(called_out) AS called_out FROM ("
+        " SELECT address, bool_or(coalesce(is_local, false)) AS is_local, sum(flows) AS flows,"
+        " sum(called_out) AS called_out FROM ("
         " SELECT caller AS address, caller_own AS is_local, flows, flows AS called_out FROM contacts"
         " UNION ALL SELECT called, called_own, flows, 0 FROM contacts"
         " UNION ALL SELECT client, NULL, 1, 1 FROM lookups)"
@@ -40,7 +41,7 @@ def find_own(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
         conditions = " OR ".join(f"network_of(address, {bits}) = '{first}'::UUID" for first, bits in own)
         return _make(engine, conditions, "told")
     if _any(engine, "is_private(address) AND called_out > 0") or _any(engine, "is_local"):
-        # A router that translates is watched from within: its private hosts are meant, and the public ones called local.
+        # A router that translates is watched from within: its private hosts are meant, and public ones called local.
         return _make(engine, "is_local OR is_private(address)", "private")
     watched = _watched(engine)
     if watched:

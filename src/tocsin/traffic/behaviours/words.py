@@ -53,21 +53,31 @@ def scan(n: Numbers) -> str:
 def scan_ports(n: Numbers) -> str:
     where = "outside" if n.get("outside") else "in the house"
     if n.get("port"):
-        return f"tried port {_int(n, 'port')} of {_int(n, 'tried'):,} addresses {where}; {_int(n, 'failed'):,} did not answer"
+        return (
+            f"tried port {_int(n, 'port')} of {_int(n, 'tried'):,} addresses {where};"
+            f" {_int(n, 'failed'):,} did not answer"
+        )
     return f"tried {_int(n, 'tried'):,} ports of one address {where}; {_int(n, 'failed'):,} did not answer"
 
 
 def mail(n: Numbers) -> str:
-    return f"delivered mail to {_int(n, 'peers'):,} servers (port {_int(n, 'port')}) within an hour, as only a mail server or a spammer does"
+    return (
+        f"delivered mail to {_int(n, 'peers'):,} servers (port {_int(n, 'port')}) within an hour,"
+        " as only a mail server or a spammer does"
+    )
 
 
 def logins(n: Numbers) -> str:
-    return f"asked to be let in {_int(n, 'tries'):,} times (port {_int(n, 'port')}) at {_int(n, 'peers'):,} addresses, as one does who tries passwords"
+    return (
+        f"asked to be let in {_int(n, 'tries'):,} times (port {_int(n, 'port')}) at {_int(n, 'peers'):,} addresses,"
+        " as one does who tries passwords"
+    )
 
 
 def peers(n: Numbers) -> str:
     return (
-        f"kept in touch with {_int(n, 'peers'):,} strangers in {_int(n, 'neighbourhoods'):,} networks on {_int(n, 'ports'):,} "
+        f"kept in touch with {_int(n, 'peers'):,} strangers in {_int(n, 'neighbourhoods'):,} networks"
+        f" on {_int(n, 'ports'):,} "
         f"different ports, {_int(n, 'silent'):,} of whom never answered; little was said: a net of bots talks so"
     )
 
@@ -79,7 +89,10 @@ def dga(n: Numbers) -> str:
 
 
 def tunnel(n: Numbers) -> str:
-    return f"asked for {_int(n, 'names'):,} different long names under {n.get('domain')}: somebody talks through the name service"
+    return (
+        f"asked for {_int(n, 'names'):,} different long names under {n.get('domain')}:"
+        " somebody talks through the name service"
+    )
 
 
 def flux(n: Numbers) -> str:
@@ -89,7 +102,10 @@ def flux(n: Numbers) -> str:
 
 
 def control_port(n: Numbers) -> str:
-    return f"spoke to port {_int(n, 'port')} of one address outside {_int(n, 'flows'):,} times, where {n.get('family')} is steered from"
+    return (
+        f"spoke to port {_int(n, 'port')} of one address outside {_int(n, 'flows'):,} times:"
+        f" {n.get('family')} is steered from such"
+    )
 
 
 def lent_name(n: Numbers) -> str:
@@ -97,7 +113,10 @@ def lent_name(n: Numbers) -> str:
 
 
 def retries(n: Numbers) -> str:
-    return f"called one address outside (port {_int(n, 'port')}) {_int(n, 'failed'):,} times in {_for(n)} though nobody answered"
+    return (
+        f"called one address outside (port {_int(n, 'port')}) {_int(n, 'failed'):,} times in {_for(n)}"
+        " though nobody answered"
+    )
 
 
 def beacon(n: Numbers) -> str:
@@ -113,7 +132,8 @@ def held(n: Numbers) -> str:
 
 def steered(n: Numbers) -> str:
     return (
-        f"sent {size(_int(n, 'bytes_out'))} to one address outside (port {_int(n, 'port')}) and got {size(_int(n, 'bytes_in'))} back "
+        f"sent {size(_int(n, 'bytes_out'))} to one address outside (port {_int(n, 'port')})"
+        f" and got {size(_int(n, 'bytes_in'))} back "
         f"in {_for(n)}: as if it took orders and delivered"
     )
 

@@ -1,4 +1,4 @@
-"""Packets to flows, look-ups, handshakes, requests and leases: one pass in bounded memory. Pure; dpkt takes them apart."""
+"""Packets to flows, look-ups, handshakes, requests, leases: one pass in bounded memory. Pure; dpkt takes them apart."""
 
 from __future__ import annotations
 
@@ -135,19 +135,23 @@ class Meter:
         """At names in the clear: DNS, TLS, HTTP and DHCP. Only the first payload of a direction is looked at in TCP."""
         if not payload:
             return
-        src, sport, dst, dport, number = used
-        ends = (src, sport, dst, dport)
-        if number == 17:
-            if dport == 53:
-                flow.service = "dns"
-                for name, kind, rcode, answers, ttl in dns_lookups(payload):
-                    self._emit("lookups", (at, src, dst, name, kind, rcode, answers, ttl, line))
-            elif dport in (67, 68) and (lease := dhcp_lease(payload)):
-                address, card, name, vendor = lease
-                self._emit("leases", (at, address, card, name, vendor, "dhcp", line))
-            return
-        if number != 6 or (flow.payload_out if is_out else flow.payload_in):
-            return
+        if used[4] == 17:
+            self._look_at_datagram(at, line, used, flow, payload)
+        elif used[4] == 6 and not (flow.payload_out if is_out else flow.payload_in):
+            self._look_at_stream(at, line, used, flow, is_out, payload)
+
+    def _look_at_datagram(self, at: float, line: int, used: Key, flow: _Flow, payload: bytes) -> None:
+        src, _, dst, dport, _ = used
+        if dport == 53:
+            flow.service = "dns"
+            for name, kind, rcode, answers, ttl in dns_lookups(payload):
+                self._emit("lookups", (at, src, dst, name, kind, rcode, answers, ttl, line))
+        elif dport in (67, 68) and (lease := dhcp_lease(payload)):
+            address, card, called, vendor = lease
+            self._emit("leases", (at, address, card, called, vendor, "dhcp", line))
+
+    def _look_at_stream(self, at: float, line: int, used: Key, flow: _Flow, is_out: bool, payload: bytes) -> None:
+        ends, dport = used[:4], used[3]
         if is_out:
             flow.payload_out = True
             if payload[:1] == b"\x16" and payload[5:6] == b"\x01":

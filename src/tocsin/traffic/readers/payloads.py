@@ -1,4 +1,4 @@
-"""Names in the clear: what DNS, TLS, HTTP and DHCP say at the start of a payload. Whatever is no such thing says nothing."""
+"""Names in the clear: what DNS, TLS, HTTP and DHCP say at the start of a payload. All else says nothing."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from tocsin.engine import reader_of
 from tocsin.evidence.blocks import Truncated
 from tocsin.evidence.lines import Reject
 from tocsin.evidence.texts import Head
-from tocsin.traffic.reading import Reading
 from tocsin.traffic.readers.packets import Meter, address_bytes, frames
+from tocsin.traffic.reading import Reading
 from tocsin.traffic.tables import TABLES
 
 CHUNK_ROWS = 20_000

@@ -1,4 +1,4 @@
-"""Tables whose first line names the columns: Argus's `ra` (commas or tabs) and nfdump's CSV, and nfdump's printed lines."""
+"""Tables whose first line names the columns: Argus's `ra` and nfdump's CSV; and nfdump's printed lines."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ _NFDUMP = (
     ),
 )
 _PRINTED = re.compile(
-    rb"(\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d(?:\.\d+)?)\s+(\d+\.\d+)\s+(\w+)\s+(\S+)\s+<?->\s+(\S+)\s+([.A-Z0-9x]{6,8})\s+\d+\s+(\d+)\s+([\d.]+(?: [KMG])?)\s+\d+(?:\s.*)?"
+    rb"(\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d(?:\.\d+)?)\s+(\d+\.\d+)\s+(\w+)\s+(\S+)\s+<?->\s+(\S+)\s+([.A-Z0-9x]{6,8})"
+    rb"\s+\d+\s+(\d+)\s+([\d.]+(?: [KMG])?)\s+\d+(?:\s.*)?"
 )
 _UNITS = {b"K": 10**3, b"M": 10**6, b"G": 10**9}
 
@@ -128,7 +129,7 @@ def ragged(reading: Reading) -> OnRaggedLine:
 
 
 def table_with_header(reading: Reading, wanted: Sequence[str], delimiter: str) -> RecordBatchReader:
-    """The wanted columns of a table whose first line names them; the same line again (files put together) is skipped."""
+    """The wanted columns of a table whose first line names them; that line again (files put together) is skipped."""
     lines = numbered_lines(reading.blocks, reading.reject)
     return separated(_parts(lines, delimiter), wanted, ragged(reading), delimiter=delimiter, absent="")
 

@@ -1,4 +1,4 @@
-"""Suricata's eve.json: flow, dns, tls, http, smtp and dhcp records; its alerts are somebody else's verdict and left out."""
+"""Suricata's eve.json: flow, dns, tls, http, smtp and dhcp; its alerts are somebody else's verdict and left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def read_suricata(reading: Reading) -> None:
     lines = numbered_lines(reading.blocks, reading.reject)
     engine.add("raw", text_lines((each.first, _records(each, reading)) for each in lines))
     engine.run(
-        "CREATE OR REPLACE TEMP TABLE eve AS SELECT line, text, json_extract_string(text, '$.event_type') AS kind FROM raw"
+        "CREATE OR REPLACE TEMP TABLE eve AS SELECT line, text,"
+        " json_extract_string(text, '$.event_type') AS kind FROM raw"
     )
     engine.drop("raw")
     for table, (question, kinds) in _TABLES.items():

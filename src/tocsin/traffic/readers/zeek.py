@@ -13,8 +13,8 @@ from tocsin.engine import read_sql, separated, text_lines
 from tocsin.engine.columns import Part
 from tocsin.evidence.lines import Lines, Reject, bounded, numbered_lines
 from tocsin.evidence.texts import Head
-from tocsin.traffic.reading import Reading
 from tocsin.traffic.readers.separated import over, ragged
+from tocsin.traffic.reading import Reading
 
 # Of each log: the table it fills, its question, and the fields that are read.
 _ENDS = ("ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p")
@@ -66,8 +66,10 @@ def recognise_zeek(head: Head) -> str | None:
         path = re.search(rb"^#path[\t ]+(\S+)", head.start, re.MULTILINE)
         name = path[1].decode(errors="replace") if path else head.name.partition(".")[0]
         return f"{name if name in _LOGS else _IGNORED}:tsv"
-    if not first.startswith("{"):
-        return None
+    return _recognise_json(head, first) if first.startswith("{") else None
+
+
+def _recognise_json(head: Head, first: str) -> str | None:
     try:
         fields = json.loads(first)
     except (ValueError, RecursionError):
