@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scan.scan_world import BOT, RULE, codes, digest, scan, scanning
-from tocsin.scan import walk, worker
+from tocsin.scan import places, walk, worker
 from tocsin.scan.examiner import Examiner
 from tocsin.scan.findings import printable
 from tocsin.scan.limits import DEPTH_MAX, EXAMINERS_MAX
@@ -48,7 +48,7 @@ def test_a_folder_that_is_exchanged_for_a_link_is_not_entered(tmp_path: Path, mo
     (tmp_path / "outside" / "bot").write_bytes(BOT)
     victim = tmp_path / "top" / "victim"
     victim.mkdir(parents=True)
-    opened = walk.open_folder
+    opened = places.open_folder
 
     def exchanged(name: str, folder: int | None = None, *, follow: bool = False) -> int:
         if name == "victim":
