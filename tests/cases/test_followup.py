@@ -48,8 +48,12 @@ def test_a_step_waits_for_its_days_and_not_one_second_less() -> None:
     assert (due.number, due.step.channel) == (2, "sms")
 
 
-def test_a_step_for_whom_nobody_reached_is_not_for_whoever_was() -> None:
-    assert _next(_taken(1), at=AT + 30 * DAY) is None
+def test_a_step_for_when_nobody_was_reached_is_left_out_where_somebody_was() -> None:
+    assert _next(_taken(1), at=AT + 6 * DAY) is None
+    due = _next(_taken(1), at=AT + 30 * DAY)
+    assert due is not None
+    assert (due.number, due.step.channel) == (3, "letter")
+    assert _next(_taken(1), at=AT + 30 * DAY, is_read=True) is None
 
 
 def test_a_reminder_is_not_for_whoever_has_read() -> None:
@@ -95,11 +99,15 @@ def test_when_the_steps_are_used_up_the_last_one_comes_again() -> None:
     st.integers(-50, 500).map(lambda hours: AT + hours * HOUR),
     st.booleans(),
 )
-def test_no_step_comes_before_its_wait_and_none_is_left_out(taken: list[Taken], at: datetime, is_read: bool) -> None:
+def test_no_step_comes_before_its_wait_and_nobody_is_reminded_before_being_told(
+    taken: list[Taken], at: datetime, is_read: bool
+) -> None:
     due = _next(*taken, at=at, is_read=is_read)
     if due is not None:
         assert due.due_at <= at
-        assert due.number == max((each.step for each in taken), default=0) + 1
+        last = max((each.step for each in taken), default=0)
+        assert due.number > last
+        assert last or due.number == 1
         assert not any(each.is_open for each in taken)
         assert due.step == LADDER.step(due.number)
 

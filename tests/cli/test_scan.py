@@ -58,7 +58,7 @@ def test_the_screen_says_the_verdict_what_to_do_and_what_it_cannot_see(folder: P
     assert ran.returncode == 0
     assert page["verdict_found"].upper() in ran.stdout
     said = " ".join(ran.stdout.split())
-    assert page["blind_known"].split()[0] in said
+    assert page["blind_known"][:9] in said
     assert digest(BOT) in ran.stdout
 
 

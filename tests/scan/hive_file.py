@@ -1,4 +1,4 @@
-"""A hive as Windows lays it out, written by hand, so that the reader is tested against another hand than its own."""
+"""A hive as Windows lays it out, by hand: so that the reader is tested against another hand than its own."""
 
 from __future__ import annotations
 

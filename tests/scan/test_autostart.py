@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -195,7 +195,7 @@ def test_a_damaged_hive_ends_and_never_breaks(seed: int, changes: int) -> None:
     dice, raw = random.Random(seed), bytearray(hive_of(TREE))  # type: ignore[arg-type]
     for _ in range(changes):
         raw[dice.randrange(36, len(raw))] = dice.randrange(256)
-    with contextlib.suppress(Damaged):
+    with suppress(Damaged):
         list(hive(bytes(raw[: dice.randrange(len(raw) // 2, len(raw) + 1)])))
 
 

@@ -8,12 +8,13 @@ import msgspec
 
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
-from tocsin.cases.follow import Key, present_days
 from tocsin.cases.freeze import Sender, code_hash, masked, notice_ref, told_zone, trouble
-from tocsin.cases.moves import NOTIFIABLE
 from tocsin.cases.reasons import Reason, furthest
-from tocsin.cases.rules import FOR_COUNTING, Standing, View, believed, forbidden, holder
+from tocsin.cases.rules import FOR_COUNTING, OF_MAIL, Standing, View, believed, forbidden, holder
+from tocsin.cases.turns import CaseStep, Enclosure, Turn, enclosures, passed_over, turns
 from tocsin.proof.facts import TROUBLES_TOLD_MAX, Facts
+
+_COUNTING = FOR_COUNTING | OF_MAIL
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts
     cases: tuple[str, ...]  # those that the notice tells of
     sources: tuple[str, ...]  # those that it rests on
+    channel: str = "mail"
+    steps: tuple[CaseStep, ...] = ()  # which step it is to each of those cases
+    passed: tuple[CaseStep, ...] = ()  # steps that can reach nobody
+    enclosures: tuple[Enclosure, ...] = ()  # that are asked for besides
 
 
 class Withheld(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +37,8 @@ class Withheld(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     sources: tuple[str, ...] = ()  # that a brake holds, where that is the reason
     cases: tuple[str, ...] = ()  # that wait, where a control group is the reason
+    passed: tuple[CaseStep, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class Matter(msgspec.Struct, frozen=True):
@@ -40,6 +47,7 @@ class Matter(msgspec.Struct, frozen=True):
     case: Case
     basis: tuple[CaseDay, ...]
     counted: tuple[CaseDay, ...]
+    turn: Turn
 
     @property
     def last(self) -> CaseDay:
@@ -56,45 +64,53 @@ def decide(standing: Standing, view: View, sender: Sender) -> Decision | Withhel
     """One notice over all that the subscriber's cases have to say of one line, or the reason why none."""
     if standing.last_at is not None and view.at < standing.last_at + view.policy.rest:
         return Withheld(subscriber=standing.subscriber, reason=Reason.REST)
-    days_by_case = [(case, _days_of(case, standing)) for case in standing.cases if case.state in NOTIFIABLE]
-    verdicts = [(day, forbidden(day, standing, view)) for _, days in days_by_case for day in days]
-    contracts = {found.number: found for day, no in verdicts if no is None and (found := holder(day, standing))}
-    lines = [(contract, list(_matters(days_by_case, contract, standing, view))) for contract in contracts.values()]
+    found = turns(standing, view)
+    passed, wanted = passed_over(found, standing, view), enclosures(found, standing, view)
+    skipped = {step.case for step in passed}
+    telling = [turn for turn in found if turn.channel != "garden" and turn.case.case not in skipped]
+    verdict = _tell(telling, found, standing, view, sender)
+    return msgspec.structs.replace(verdict, passed=tuple(passed), enclosures=tuple(wanted))
+
+
+def _tell(
+    telling: Sequence[Turn], found: Sequence[Turn], standing: Standing, view: View, sender: Sender
+) -> Decision | Withheld:
+    days = [day for turn in telling if turn.due is not None for day in turn.allowed]
+    contracts = {held.number: held for day in days if (held := holder(day, standing))}
+    lines = [(contract, list(_matters(telling, contract, standing, view))) for contract in contracts.values()]
     lines = [(contract, matters) for contract, matters in lines if matters]
     if not lines:
-        return _withheld(standing, verdicts)
+        return _withheld(standing, found, view)
     # A notice names one line. Where two lines of one subscriber are in trouble, the one seen last comes first.
     contract, matters = max(lines, key=lambda line: (max(each.last.last_at for each in line[1]), -line[0].number))
     return _decision(standing, view, sender, contract, matters)
 
 
-def _days_of(case: Case, standing: Standing) -> list[CaseDay]:
-    key = _key(case)
-    return present_days([c for c in standing.cases if _key(c) == key], [d for d in standing.days if _key(d) == key])
-
-
-def _key(thing: Case | CaseDay) -> Key:
-    return thing.subscriber, thing.kind, thing.malware, thing.role
-
-
-def _matters(
-    days_by_case: Sequence[tuple[Case, Sequence[CaseDay]]], contract: Contract, standing: Standing, view: View
-) -> Iterator[Matter]:
+def _matters(found: Sequence[Turn], contract: Contract, standing: Standing, view: View) -> Iterator[Matter]:
     """The cases that have something to say of this contract's line."""
-    for case, days in days_by_case:
-        ours = [day for day in days if holder(day, standing) == contract]
-        basis = believed([day for day in ours if forbidden(day, standing, view) is None], view.trust)
+    for turn in found:
+        if turn.due is None:
+            continue
+        ours = [day for day in turn.days if holder(day, standing) == contract]
+        allowed = {day.last_sighting for day in turn.allowed}
+        basis = believed([day for day in ours if day.last_sighting in allowed], view.trust)
         if basis:
             sources = {day.source for day in basis}
             counted = [
-                day for day in ours if day.source in sources and not forbidden(day, standing, view, but=FOR_COUNTING)
+                day for day in ours if day.source in sources and not forbidden(day, standing, view, but=_COUNTING)
             ]
-            yield Matter(case, tuple(basis), tuple(counted))
+            yield Matter(turn.case, tuple(basis), tuple(counted), turn)
 
 
-def _withheld(standing: Standing, verdicts: Sequence[tuple[CaseDay, Reason | None]]) -> Withheld:
-    """What is allowed day by day and still no notice was not believed."""
-    reason = furthest({no or Reason.STRANGER for _, no in verdicts}) if verdicts else Reason.TOLD
+def _withheld(standing: Standing, found: Sequence[Turn], view: View) -> Withheld:
+    """What is allowed day by day and still no notice was not believed, or its step is not due."""
+    verdicts = [(day, no) for turn in found for day, no in zip(turn.days, turn.verdicts, strict=True)]
+    reasons = {no for _, no in verdicts if no is not None}
+    for turn in found:
+        if turn.allowed:
+            waits = (turn.due is None or turn.channel == "garden") and believed(turn.allowed, view.trust)
+            reasons.add(Reason.STEP_WAITS if waits else Reason.STRANGER)
+    reason = furthest(reasons) if reasons else Reason.TOLD
     held = {day.source for day, no in verdicts if no is Reason.SOURCE_HELD and reason is no}
     return Withheld(subscriber=standing.subscriber, reason=reason, sources=tuple(sorted(held)))
 
@@ -103,7 +119,9 @@ def _decision(
     standing: Standing, view: View, sender: Sender, contract: Contract, matters: Sequence[Matter]
 ) -> Decision | Withheld:
     ordered = sorted(matters, key=lambda each: (each.last.last_at, each.case.case), reverse=True)[:TROUBLES_TOLD_MAX]
-    ref = notice_ref(sender, standing.ref, [each.told for each in ordered])
+    leading = max(ordered, key=lambda each: (each.turn.due.number if each.turn.due else 0, each.last.last_at))
+    channel = leading.turn.channel
+    ref = notice_ref(sender, standing.ref, [each.told for each in ordered], turn=_told_again(leading.turn))
     if ref in standing.notices:
         return Withheld(subscriber=standing.subscriber, reason=Reason.DECIDED_BEFORE)
     if not view.policy.send:
@@ -131,4 +149,19 @@ def _decision(
         facts=facts,
         cases=tuple(sorted(each.case.case for each in ordered)),
         sources=tuple(sorted({day.source for each in ordered for day in each.basis})),
+        channel=channel,
+        steps=tuple(_step(each.turn, leading.turn) for each in ordered if each.turn.due is not None),
     )
+
+
+def _told_again(turn: Turn) -> str:
+    """What tells a notice from an earlier one that says the same: the step and its channel."""
+    if turn.due is None or (turn.channel == "mail" and not turn.is_reminder):
+        return ""
+    return f"{turn.channel} {turn.due.number}"
+
+
+def _step(turn: Turn, leading: Turn) -> CaseStep:
+    assert turn.due is not None
+    along = "" if turn is leading else f", told along with {leading.case.case}"
+    return CaseStep(case=turn.case.case, due=turn.due, reason=turn.due.reason + along)

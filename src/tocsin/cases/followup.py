@@ -19,6 +19,7 @@ WHENS: dict[When, str] = {  # what must be true besides the wait
     "unreached": "the notice of the step before did not reach anybody",
     "still": "it is not quiet yet",
 }
+REMINDING: frozenset[When] = frozenset({"unread", "unreached", "still"})  # they wait for no new sighting
 STEPS_MAX = 12
 WAIT_DAYS_MAX = 365
 ANY = "*"
@@ -40,8 +41,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A `[[followup]]` table: the steps for these kinds (RSIT types, `*` for all others).
 
-    When all steps are used up the last one comes again, as long as its condition holds and the rest allows it; a garden
-    comes again only `after_days` after the line was released.
+    The next step is the first after those that were taken whose wait is over and whose condition holds: a reminder for
+    whoever has not read is left out where somebody has. When all are used up the last one comes again, as long as its
+    condition holds and the rest allows it; a garden comes again only `after_days` after the line was released.
     """
 
     kinds: tuple[str, ...] = (ANY,)
@@ -65,7 +67,7 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 # Safe by default: mail alone, again whenever it is seen again after the rest. No other channel, nobody is enclosed.
-DEFAULT = FollowUp(steps=(Step(channel="mail", when="seen"), Step(channel="mail", after_days=7)))
+DEFAULT = FollowUp(steps=(Step(channel="mail", when="seen"), Step(channel="mail")))
 
 
 def policy_of(policies: Sequence[FollowUp], kind: str) -> FollowUp:
@@ -88,7 +90,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
     step: int  # its number in the policy, or past its end
     channel: str
-    at: datetime  # when it was decided; of a garden, when the line was released
+    at: datetime  # when it was decided, or due where it was passed over; of a garden, when the line was released
     is_done: bool = True  # False: it was passed over, or nobody was reached
     is_open: bool = False  # a garden that has not ended: nothing else is done meanwhile
 
@@ -108,17 +110,19 @@ def next_step(
     """Which step is due now; None while it waits, or while its condition does not hold.
 
     `last_at` is the last sighting that may be rested on, `is_read` whether anybody has shown to have a notice of the
-    case since the last step that told. A step that is passed over keeps its number and its wait: the next counts from
-    there.
+    case since the last step that told.
     """
     if any(each.is_open for each in taken):
         return None
-    number = max((each.step for each in taken), default=0) + 1
-    step, before = policy.step(number), max((each.at for each in taken), default=opened_at)
-    due_at = before + timedelta(days=step.after_days)
-    if at < due_at or not _holds(step.when, taken, before, last_at, is_read):
-        return None
-    return Due(number=number, step=step, due_at=due_at, reason=f"step {number}: {WHENS[step.when]}")
+    last, before = max((each.step for each in taken), default=0), max((each.at for each in taken), default=opened_at)
+    for number in range(last + 1, max(len(policy.steps), last + 1) + 1):
+        step = policy.step(number)
+        due_at = before + timedelta(days=step.after_days)
+        if at >= due_at and _holds(step.when, taken, before, last_at, is_read):
+            return Due(number=number, step=step, due_at=due_at, reason=f"step {number}: {WHENS[step.when]}")
+        if number == 1:  # whatever else holds, the first step is the first
+            return None
+    return None
 
 
 def _holds(when: When, taken: Sequence[Taken], before: datetime, last_at: datetime, is_read: bool) -> bool:

@@ -33,12 +33,14 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
         return f"Sender({self.domain})"
 
 
-def notice_ref(sender: Sender, subscriber: str, basis: Iterable[tuple[str, str, int]]) -> str:
-    """`N-` and 16 characters: the same for the same issuer, subscriber and basis.
+def notice_ref(sender: Sender, subscriber: str, basis: Iterable[tuple[str, str, int]], *, turn: str = "") -> str:
+    """`N-` and 16 characters: the same for the same issuer, subscriber, basis and turn.
 
-    The basis is what each case tells: (case, the sighting that it rests on, how many are counted).
+    The basis is what each case tells: (case, the sighting that it rests on, how many are counted). `turn` tells a
+    reminder, or another channel's notice, from the one before.
     """
     parts = sorted(f"{case} {sighting} {count}" for case, sighting, count in basis)
+    parts += [turn] if turn else []
     hashed = bytes.fromhex(digest("notice", sender.domain, subscriber, *parts))
     return f"N-{encode_base32(hashed, _NOTICE_CHARACTERS).upper()}"
 

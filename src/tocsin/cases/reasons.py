@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NO_ADDRESS = "no-address"
     ADDRESS_BOUNCED = "address-bounced"
     STRANGER = "stranger"
+    STEP_WAITS = "step-waits"
     DECIDED_BEFORE = "decided-before"
     SENDING_OFF = "sending-off"
     CONTROL = "control"
@@ -44,6 +45,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "the contract names no mail address",
     Reason.ADDRESS_BOUNCED: "a notice to the contract's mail address came back; another address ends this",
     Reason.STRANGER: "only strangers say so, and no two of them independently",
+    Reason.STEP_WAITS: "the policy's next step waits: for its day, for what it asks, or for the garden",
     Reason.DECIDED_BEFORE: "the same notice was decided before, and refused",
     Reason.SENDING_OFF: "sending is switched off",
     Reason.CONTROL: "by chance it waits for some days: a control group, for which somebody answers",

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
 from tocsin.cases.control import Control
+from tocsin.cases.followup import FollowUp, Taken
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
 from tocsin.terms.roles import CASE_ROLES, Trust
@@ -25,6 +26,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     titles: Mapping[str, str]  # by source: the name people know
     seasoned: frozenset[str]  # sources and logs that a finished run has met
     held: frozenset[str] = frozenset()  # sources that a brake holds
+    followups: Sequence[FollowUp] = ()
+    channels: frozenset[str] = frozenset({"mail"})  # those that a way is configured for
     control: Control | None = None
 
 
@@ -39,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime | None = None  # when it was last written to
     notices: frozenset[str] = frozenset()  # the references of every notice ever decided for it
     dead_addresses: frozenset[str] = frozenset()  # from which a notice came back; in lower case
+    taken: Mapping[str, Sequence[Taken]] = {}  # the steps that were decided, by case
+    read: frozenset[str] = frozenset()  # cases of which somebody has shown to have the newest notice
 
 
 def holder(day: CaseDay, standing: Standing) -> Contract | None:
@@ -122,6 +127,9 @@ RULES: tuple[tuple[Reason, Rule], ...] = (  # the first that is true forbids
     (Reason.NO_ADDRESS, _no_address),
     (Reason.ADDRESS_BOUNCED, _address_bounced),
 )
+# By another channel than mail these do not matter; to a step that waits for no new sighting, those that follow.
+OF_MAIL = frozenset({Reason.NO_ADDRESS, Reason.ADDRESS_BOUNCED})
+OF_NEWS = frozenset({Reason.TOO_OLD, Reason.TOLD})
 # A day that only these forbid may be counted in a notice that rests on others.
 FOR_COUNTING = frozenset({Reason.TOO_OLD, Reason.TOLD})
 

@@ -1,6 +1,6 @@
 """A file as the vault keeps it: encrypted, in pieces, so that nothing runs it or takes it for what it was.
 
-`TOCSINV1`, 32 bytes of salt, then pieces (4 bytes of length, ciphertext): first what is known of the file (JSON),
+`TOCSINV1`, 32 bytes of salt, then pieces (4 bytes length, ciphertext): the first is what is known of the file (JSON),
 the others its bytes. Each piece is ChaCha20-Poly1305 (RFC 8439) under a key of this file alone (HKDF, RFC 5869); its
 nonce counts the pieces and marks the last (STREAM), so that pieces can be neither exchanged nor cut off unseen.
 """
