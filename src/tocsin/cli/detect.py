@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.options import json_option
+from tocsin.cli.options import data_options, json_option, now_option
 
 if TYPE_CHECKING:
     from tocsin.pipeline.detecting import Detected
@@ -30,9 +31,9 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 )
 @click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
 @click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
-@click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), envvar="TOCSIN_CONFIG", help="The configuration file."
-)
+@click.option("--lake", is_flag=True, help="Keep what is infected as sightings, so that it enters the chain.")
+@data_options
+@now_option
 @json_option
 def command(
     paths: tuple[Path, ...],
@@ -40,7 +41,10 @@ def command(
     lists: tuple[Path, ...],
     format_: str | None,
     sampled: int,
+    lake: bool,
+    data: Path | None,
     config_file: Path | None,
+    now: datetime | None,
     as_json: bool,
 ) -> int:
     """Read flows (files, or folders of them) and say of each host of yours what they show, with the reasons.
@@ -58,7 +62,21 @@ def command(
         else:
             _show(found, sampled)
         _tell(found)
+        if lake:
+            _keep(found, config_file, data, now)
         return 1 if found.traffic.rejects else 0
+
+
+def _keep(found: Detected, config_file: Path | None, data: Path | None, now: datetime | None) -> None:
+    """Only a provider has a lake: without a configuration that names its legal basis there is none."""
+    from tocsin.pipeline.detected_lake import keep_verdicts
+    from tocsin.pipeline.house import House
+
+    with House.open(config_file=config_file, data=data, now=now) as house:
+        house.config.traffic.demand_basis()
+        counts = keep_verdicts(house, found.judgement)
+    kept = 0 if counts is None else counts.sightings
+    click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}", err=True)
 
 
 def _line(host: Host, sampled: int) -> bytes:
