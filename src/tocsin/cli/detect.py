@@ -31,6 +31,7 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 )
 @click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
 @click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
+@click.option("--html", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there.")
 @click.option("--lake", is_flag=True, help="Keep what is infected as sightings, so that it enters the chain.")
 @data_options
 @now_option
@@ -41,6 +42,7 @@ def command(
     lists: tuple[Path, ...],
     format_: str | None,
     sampled: int,
+    page_file: Path | None,
     lake: bool,
     data: Path | None,
     config_file: Path | None,
@@ -62,9 +64,22 @@ def command(
         else:
             _show(found, sampled)
         _tell(found)
+        if page_file is not None:
+            _write_page(found, sampled, page_file)
         if lake:
             _keep(found, config_file, data, now)
         return 1 if found.traffic.rejects else 0
+
+
+def _write_page(found: Detected, sampled: int, page_file: Path) -> None:
+    from tocsin.pipeline.detecting import write_page
+    from tocsin.traffic.page import Shown
+
+    notes = (
+        [f"One packet in {sampled:,} was seen: regular calls do not show then, fan-out does."] if sampled > 1 else []
+    )
+    devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in found.judgement.hosts]
+    write_page(devices, page_file, title="What the flows show", notes=notes)
 
 
 def _keep(found: Detected, config_file: Path | None, data: Path | None, now: datetime | None) -> None:

@@ -28,6 +28,7 @@ _COLOURS = {"infected": "red", "suspicious": "yellow", "clean": "green", "unseen
 @click.option("--peer", metavar="ADDRESS[:PORT]", help="Whom the device spoke to, as the notice says.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port of your line, as the notice says.")
 @click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
+@click.option("--html", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there.")
 @json_option
 def command(
     paths: tuple[Path, ...],
@@ -36,6 +37,7 @@ def command(
     peer: str | None,
     port: int | None,
     format_: str | None,
+    page_file: Path | None,
     as_json: bool,
 ) -> int:
     """Read what your router, Pi-hole or laptop has kept, and say of each device what it is and how it behaves.
@@ -56,11 +58,21 @@ def command(
                 sys.stdout.buffer.write(_line(device) + b"\n")
         else:
             _show(answer)
+        if page_file is not None:
+            _write_page(answer, page_file)
         for warning in answer.found.traffic.warnings:
             click.echo(f"tocsin: {warning}", err=True)
         for name, reject in answer.found.traffic.rejected(10):
             click.echo(f"tocsin: {name}, line {reject.line}: {reject.reason}", err=True)
         return 1 if answer.found.traffic.rejects else 0
+
+
+def _write_page(answer: AtHome, page_file: Path) -> None:
+    from tocsin.pipeline.detecting import write_page
+    from tocsin.traffic.page import Shown
+
+    devices = [Shown(host=each.host, title=_title(each), advice=each.advice) for each in answer.household.devices]
+    write_page(devices, page_file, title="The devices at home", notes=["Nothing of this has left your house."])
 
 
 def _line(device: Device) -> bytes:

@@ -12,9 +12,11 @@ import msgspec
 
 from tocsin.engine import Engine
 from tocsin.pipeline.config import Config, find_config, load_config
+from tocsin.terms.errors import BadRequest
 from tocsin.traffic.judge import Judgement, judge
 from tocsin.traffic.lists import read_lists
 from tocsin.traffic.own import parse_own
+from tocsin.traffic.page import Shown, page
 from tocsin.traffic.read import Traffic, read_traffic
 
 MEMORY = "1500MB"
@@ -69,3 +71,13 @@ def detected(
             yield Detected(judge(traffic, own=own, lists=lists), traffic)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def write_page(devices: Sequence[Shown], target: Path, *, title: str, notes: Sequence[str] = ()) -> None:
+    """One self-contained HTML file. Raises BadRequest where it cannot be written."""
+    try:
+        target.write_text(page(devices, title=title, notes=notes), encoding="utf-8")
+    except OSError as error:
+        raise BadRequest(
+            f"cannot be written: {error.strerror}", where=str(target), remedy="name a file in a folder of yours"
+        ) from error
