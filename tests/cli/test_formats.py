@@ -12,6 +12,7 @@ from tocsin.attribution.bindings.read import READERS
 from tocsin.cli.formats import command
 from tocsin.cli.read import TARGETS
 from tocsin.evidence.formats import FORMATS, writers
+from tocsin.traffic.formats import FORMATS as FLOW_FORMATS
 
 
 def test_read_offers_what_is_written() -> None:
@@ -24,6 +25,7 @@ def test_every_format_and_every_log_reader_is_listed() -> None:
     evidence = [line for line in lines if line["of"] == "evidence"]
     assert [(line["format"], line["title"]) for line in evidence] == [(this.name, this.title) for this in FORMATS]
     assert [line["format"] for line in lines if line["of"] == "bindings"] == list(READERS)
+    assert [line["format"] for line in lines if line["of"] == "flows"] == [this.name for this in FLOW_FORMATS]
     assert {line["format"] for line in evidence if line["out"]} == set(writers())
 
 

@@ -12,7 +12,7 @@ from tocsin.cli.options import json_option
 @click.command("formats", short_help="List the formats: evidence in and out, binding logs.")
 @json_option
 def command(as_json: bool) -> None:
-    """Evidence and binding logs, each by the name that --as, --to and the configuration take."""
+    """Evidence, binding logs and flows, each by the name that --as, --to and the configuration take."""
     import msgspec
 
     from tocsin.pipeline.listing import all_formats

@@ -82,7 +82,8 @@ def time_line(host: Host, findings: Sequence[Finding]) -> str:
     rows = "".join(_row(place, each, first, total_s) for place, each in enumerate(findings))
     told = f"Time line of {len(findings)} findings from {_clock(first)} to {_clock(last)}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(told)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
+        f' aria-label="{escape(told)}">'
         f"{_grid(first, total_s, height)}{rows}</svg>"
     )
 
