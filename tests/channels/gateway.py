@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
+from tests.breaking import Dropped, Listener, dripping, serving
+
 Act = bytes | Callable[["Call"], bytes | None]  # an answer's bytes, or what is done instead of one
 
 
@@ -19,10 +21,6 @@ class Asked(msgspec.Struct, frozen=True):
     line: str
     headers: dict[str, str]
     body: bytes
-
-
-class Dropped(Exception):
-    """The server hangs up."""
 
 
 class Call(msgspec.Struct):
@@ -36,47 +34,21 @@ def answer(status: int, body: str = "", *headers: str) -> bytes:
     return "\r\n".join((*lines, "", "")).encode() + raw
 
 
-def drop(_: Call) -> bytes:
-    raise Dropped
+drip = dripping(b"H")
 
 
-def silence(call: Call) -> bytes | None:
-    call.stop.wait(20)
-    raise Dropped
-
-
-def drip(call: Call) -> bytes | None:
-    """A byte now and then, and never a whole answer."""
-    with suppress(OSError):
-        while not call.stop.wait(0.05):
-            call.link.sendall(b"H")
-    raise Dropped
-
-
-class Gateway:
+class Gateway(Listener):
     """`script` is used up, one act a connection; then all is taken. `early` is done before the request is read."""
 
     def __init__(self, *script: Act, early: Act | None = None, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self.script, self.early, self.tls = list(script), early, tls
         self.asked: list[Asked] = []
-        self.connections = 0
-        self.stop = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
 
     def url(self, path: str = "/send") -> str:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}{path}"
 
-    def serve(self) -> None:
-        while not self.stop.is_set():
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._talk, args=[link], daemon=True).start()
-
-    def _talk(self, link: socket.socket) -> None:
+    def talk(self, link: socket.socket) -> None:
         with suppress(Dropped, OSError, ssl.SSLError, ValueError):
             if self.tls:
                 link = self.tls.wrap_socket(link, server_side=True)
@@ -91,12 +63,6 @@ class Gateway:
         said = act(Call(link, self.stop)) if callable(act) else act
         if said is not None:
             link.sendall(said)
-
-    def close(self) -> None:
-        self.stop.set()
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
 
 
 def _read(link: socket.socket) -> Asked:
@@ -117,9 +83,5 @@ def _read(link: socket.socket) -> Asked:
 
 @contextmanager
 def gateway(*script: Act, early: Act | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Gateway]:
-    server = Gateway(*script, early=early, tls=tls)
-    threading.Thread(target=server.serve, daemon=True).start()
-    try:
+    with serving(Gateway(*script, early=early, tls=tls)) as server:
         yield server
-    finally:
-        server.close()

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.channels.gateway import Act, answer, drip, drop, gateway, silence
+from tests.breaking import drop, silence
+from tests.channels.gateway import Act, answer, drip, gateway
 from tests.channels.provider import code_of, decide, provider, sms_section
 from tests.delivery import post_office
 from tests.delivery.certificates import Trust, make_trust

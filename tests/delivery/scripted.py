@@ -5,35 +5,17 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+
+from tests.breaking import Dropped, Listener, dripping, serving
 
 Act = bytes | Callable[["Talk"], bytes | None]  # an answer, or what is done instead of one
 
 PLAIN_OFFERS = (b"SIZE 10000000", b"8BITMIME", b"DSN", b"PIPELINING")
 
 
-class Dropped(Exception):
-    """The server hangs up."""
-
-
-def drop(_: Talk) -> bytes:
-    raise Dropped
-
-
-def silence(talk: Talk) -> bytes | None:
-    """Says nothing, until the other side has gone."""
-    talk.stop.wait(20)
-    raise Dropped
-
-
-def drip(talk: Talk) -> bytes | None:
-    """A byte now and then, and never a whole line."""
-    with suppress(OSError):
-        while not talk.stop.wait(0.05):
-            talk.link.sendall(b"2")
-    raise Dropped
+drip = dripping(b"2")
 
 
 class Talk:
@@ -124,7 +106,7 @@ class Talk:
             self.server.accepted.append(body + b"\r\n")
 
 
-class Scripted:
+class Scripted(Listener):
     """`script` maps a step (`greeting`, `EHLO`, `ehlo-tls`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `body`, `dot`,
     `RSET`) to what is done instead; a list is used up, one for each time."""
 
@@ -136,16 +118,13 @@ class Scripted:
         implicit: bool = False,
         offers: tuple[bytes, ...] = PLAIN_OFFERS,
     ) -> None:
+        super().__init__()
         self.script = {step: list(acts) if isinstance(acts, list) else acts for step, acts in script.items()}
         self.tls, self.implicit, self.offers = tls, implicit, offers
         self.heard: list[str] = []
         self.whole: list[bytes] = []  # mails whose dot came
         self.accepted: list[bytes] = []  # and that were taken
-        self.connections = 0
-        self.stop = threading.Event()
         self.lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
 
     def act(self, step: str, *, peek: bool = False) -> Act | None:
         with self.lock:
@@ -156,28 +135,11 @@ class Scripted:
                 return found[0] if peek else found.pop(0)
             return found
 
-    def serve(self) -> None:
-        while not self.stop.is_set():
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=Talk(self, link).run, daemon=True).start()
-
-    def close(self) -> None:
-        self.stop.set()
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        time.sleep(0.01)
+    def talk(self, link: socket.socket) -> None:
+        Talk(self, link).run()
 
 
 @contextmanager
 def scripted(script: Mapping[str, Act | list[Act | None]], **more: object) -> Iterator[Scripted]:
-    server = Scripted(script, **more)  # type: ignore[arg-type]
-    threading.Thread(target=server.serve, daemon=True).start()
-    try:
+    with serving(Scripted(script, **more)) as server:  # type: ignore[arg-type]
         yield server
-    finally:
-        server.close()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.breaking import drop
 from tests.delivery import post_office
 from tests.delivery.certificates import Trust
 from tests.delivery.conftest import OpenOffice
-from tests.delivery.scripted import drop, scripted
+from tests.delivery.scripted import scripted
 from tests.delivery.servers import HAS_DOVECOT, PASSWORD, USER, dovecot
 from tests.delivery.test_imap import client, put
 from tests.web.portal.test_check_mail import Names, forward

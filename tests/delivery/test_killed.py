@@ -13,9 +13,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.breaking import silence
 from tests.delivery import post_office
 from tests.delivery.killed import deliver_in_a_child, fork_deliverer
-from tests.delivery.scripted import Scripted, scripted, silence
+from tests.delivery.scripted import Scripted, scripted
 from tocsin.book import Book, audit
 from tocsin.book import notices as book_notices
 from tocsin.cases.outbox import resolve

@@ -7,10 +7,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from tests.breaking import drop, silence
 from tests.delivery import post_office
 from tests.delivery.certificates import Trust
 from tests.delivery.conftest import OpenOffice
-from tests.delivery.scripted import Act, drip, drop, scripted, silence
+from tests.delivery.scripted import Act, drip, scripted
 from tocsin.book import deliveries
 from tocsin.pipeline.outbox import deliver_queued
 

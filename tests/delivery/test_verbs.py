@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.breaking import drop
 from tests.delivery import post_office
 from tests.delivery.conftest import OpenOffice
 from tests.delivery.returned import block, report, verp
-from tests.delivery.scripted import Scripted, drop, scripted
+from tests.delivery.scripted import Scripted, scripted
 from tocsin.book import audit
 from tocsin.cases.outbox import resolve
 from tocsin.cli.main import tocsin

@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import click
 import msgspec
 
-from tocsin.cli.options import MOMENT, data_options, json_option, now_option, reason_option
-from tocsin.terms.addresses import format_address, parse_network
+from tocsin.cli.options import MOMENT, NETWORK, data_options, json_option, now_option, reason_option
+from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
 
 
 @click.command("held", short_help="List the sightings held on an address.")
-@click.argument("address")
+@click.argument("network", metavar="ADDRESS", type=NETWORK)
 @click.option("--from", "since", type=MOMENT, help="The first moment; without it as far back as things are kept.")
 @click.option("--to", "until", type=MOMENT, help="The moment after the last; without it now.")
 @reason_option
@@ -23,7 +24,7 @@ from tocsin.terms.moments import format_moment
 @now_option
 @json_option
 def command(
-    address: str,
+    network: tuple[UUID, int],
     since: datetime | None,
     until: datetime | None,
     reason: str,
@@ -36,10 +37,6 @@ def command(
     from tocsin.pipeline.house import House
     from tocsin.pipeline.looks import look_held
 
-    try:
-        network = parse_network(address)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
     with House.open(config_file=config_file, data=data, now=now) as house:
         start = since or house.now - timedelta(days=house.config.lake.retention_days)
         for each in look_held(house, network, since=start, until=until or house.now, reason=reason):

@@ -6,11 +6,12 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 import msgspec
 
-from tocsin.cli.options import MOMENT, data_options, json_option, now_option
+from tocsin.cli.options import ADDRESS, MOMENT, data_options, json_option, now_option
 
 if TYPE_CHECKING:
     from tocsin.attribution.networks import NetworksRead
@@ -92,14 +93,14 @@ def _tell_update(found: NetworksRead, fetched: list[Fetched]) -> None:
 
 
 @command.command("show")
-@click.argument("address")
+@click.argument("address", type=ADDRESS)
 @click.option("--at", type=MOMENT, help="The moment, with its zone; without it now.")
 @click.option("--online", is_flag=True, help="Ask those whom the configuration names, about now (networks.online).")
 @data_options
 @now_option
 @json_option
 def show(
-    address: str,
+    address: UUID,
     at: datetime | None,
     online: bool,
     data: Path | None,
@@ -110,14 +111,9 @@ def show(
     """Whose network ADDRESS was in, and what each table said of it."""
     from tocsin.pipeline import networks
     from tocsin.pipeline.house import House
-    from tocsin.terms.addresses import parse_address
 
-    try:
-        asked = parse_address(address)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
     with House.open(config_file=config_file, data=data, now=now) as house:
-        shown = networks.show(house, asked, at or house.now, online=online)
+        shown = networks.show(house, address, at or house.now, online=online)
     _show_json(shown) if as_json else _show_text(shown)
 
 

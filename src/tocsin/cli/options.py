@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import click
 
+from tocsin.terms.addresses import parse_address, parse_network
 from tocsin.terms.moments import parse_moment
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -29,7 +31,31 @@ class MomentType(click.ParamType[datetime]):
             self.fail(f"{value!r} is not a moment with its zone, such as 2026-11-24T03:16:38Z", param, ctx)
 
 
-MOMENT = MomentType()
+class AddressType(click.ParamType[UUID]):
+    """One IPv4 or IPv6 address, as a mapped UUID."""
+
+    name = "address"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> UUID:
+        try:
+            return parse_address(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class NetworkType(click.ParamType[tuple[UUID, int]]):
+    """A prefix; an address alone is a prefix of one."""
+
+    name = "network"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[UUID, int]:
+        try:
+            return parse_network(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+MOMENT, ADDRESS, NETWORK = MomentType(), AddressType(), NetworkType()
 
 
 def data_options(function: F) -> F:

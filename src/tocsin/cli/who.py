@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 import msgspec
 
-from tocsin.cli.options import MOMENT, data_options, json_option, now_option, reason_option
-from tocsin.terms.addresses import parse_address
+from tocsin.cli.options import ADDRESS, MOMENT, data_options, json_option, now_option, reason_option
 
 
 @click.command("who", short_help="Say who held an address (and port) at a moment.")
-@click.argument("address")
+@click.argument("address", type=ADDRESS)
 @click.option("--port", type=click.IntRange(1, 65535), help="The client's own port, where the address is shared.")
 @click.option("--protocol", type=click.Choice(["tcp", "udp"]), help="Where a log names ports by protocol.")
 @click.option("--at", type=MOMENT, help="The moment, with its zone: 2026-11-24T03:16:38Z.")
@@ -23,7 +23,7 @@ from tocsin.terms.addresses import parse_address
 @now_option
 @json_option
 def command(
-    address: str,
+    address: UUID,
     port: int | None,
     protocol: str | None,
     at: datetime | None,
@@ -37,16 +37,12 @@ def command(
     from tocsin.pipeline.house import House
     from tocsin.pipeline.looks import look_who
 
-    try:
-        asked = parse_address(address)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
     with House.open(config_file=config_file, data=data, now=now) as house:
         if at is None:
             click.secho(
                 "No --at was given: this is about NOW, not about when something was seen.", err=True, fg="yellow"
             )
-        answer = look_who(house, asked, at=at or house.now, port=port, protocol=protocol, reason=reason)
+        answer = look_who(house, address, at=at or house.now, port=port, protocol=protocol, reason=reason)
     if as_json:
         shown = {
             name: value for name, value in msgspec.to_builtins(answer).items() if name not in ("number", "account")

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from html import escape
 from math import ceil
 
+import msgspec
+
 from tocsin.measure.published import Published
 from tocsin.measure.survival import Curve
 
@@ -43,7 +45,7 @@ class Mark(Published, frozen=True, kw_only=True):
 
 
 def mark(of: Published, day: float) -> Mark:
-    return Mark(day=day, what=of.what, value=of.value, low=of.low, high=of.high, basis=of.basis, source=of.source)
+    return Mark(**msgspec.structs.asdict(of), day=day)
 
 
 def curves_svg(

@@ -15,106 +15,44 @@ class Basis(StrEnum):
     ASSUMED = "assumed"  # the study prints no count: the interval is ours, and wide
 
 
-class Published(msgspec.Struct, frozen=True, kw_only=True):
+class Published(msgspec.Struct, frozen=True):
     """A share (or a ratio) and the interval in which a reproduction must lie."""
 
     what: str
     value: float
-    low: float
-    high: float
+    interval: tuple[float, float]
     basis: Basis
     source: str
 
+    @property
+    def low(self) -> float:
+        return self.interval[0]
+
+    @property
+    def high(self) -> float:
+        return self.interval[1]
+
+
+PRINTED, COUNTED, ASSUMED = Basis.PRINTED, Basis.COUNTED, Basis.ASSUMED
 
 NDSS = "Çetin et al., NDSS 2019: Mirai, 220 customers of one provider, randomised"
 SOUPS = "Çetin et al., SOUPS 2018: 1,736 quarantines of 1,208 customers, April to October 2017"
 EUROSP = "Çetin et al., EuroS&P 2019: open resolvers and mDNS, 1,688 customers"
 
-MIRAI_ALONE = Published(
-    what="of Mirai's victims whom nobody told, clean within 14 days",
-    value=0.66,  # the middle: the study prints the two ends, of a control group and two reference networks
-    low=0.58,
-    high=0.74,
-    basis=Basis.PRINTED,
-    source=NDSS,
-)
-MIRAI_GARDEN = Published(
-    what="in the walled garden, clean within 14 days",
-    value=0.92,
-    low=0.88,  # the garden's older wording in the same study; 0.92 is that of the improved one
-    high=0.97,  # Wilson's upper end for a fifth of the 220
-    basis=Basis.ASSUMED,
-    source=NDSS,
-)
-MIRAI_AGAIN = Published(
-    what="of those who were clean, infected again within five months",
-    value=0.05,
-    low=0.02,
-    high=0.08,
-    basis=Basis.ASSUMED,
-    source=NDSS,
-)
-SELF_RELEASE = Published(
-    what="released themselves from their first quarantine",
-    value=0.67,
-    low=0.64,
-    high=0.70,
-    basis=Basis.COUNTED,
-    source=SOUPS,
-)
+# The middle: the study prints the two ends, of a control group and two reference networks
+MIRAI_ALONE = Published("of Mirai's victims whom nobody told, clean within 14 days", 0.66, (0.58, 0.74), PRINTED, NDSS)
+# 0.92 is of the improved wording, low of the older one in the same study; high is Wilson's end for a fifth of 220.
+MIRAI_GARDEN = Published("in the walled garden, clean within 14 days", 0.92, (0.88, 0.97), ASSUMED, NDSS)
+MIRAI_AGAIN = Published("of those who were clean, infected again within five months", 0.05, (0.02, 0.08), ASSUMED, NDSS)
+SELF_RELEASE = Published("released themselves from their first quarantine", 0.67, (0.64, 0.70), COUNTED, SOUPS)
 FIRST_RELEASE = Published(
-    what="of those who released themselves, clean after the first quarantine",
-    value=0.71,
-    low=0.678,
-    high=0.740,
-    basis=Basis.COUNTED,
-    source=SOUPS,
+    "of those who released themselves, clean after the first quarantine", 0.71, (0.678, 0.740), COUNTED, SOUPS
 )
 SECOND_RELEASE = Published(
-    what="of those who came back, clean after the second quarantine",
-    value=0.48,
-    low=0.417,
-    high=0.544,
-    basis=Basis.COUNTED,
-    source=SOUPS,
+    "of those who came back, clean after the second quarantine", 0.48, (0.417, 0.544), COUNTED, SOUPS
 )
-BY_SUPPORT = Published(
-    what="released after a call to the provider",
-    value=0.30,
-    low=0.275,
-    high=0.327,
-    basis=Basis.COUNTED,
-    source=SOUPS,
-)
-BY_ITSELF = Published(
-    what="released by themselves after 30 days",
-    value=0.03,
-    low=0.022,
-    high=0.041,
-    basis=Basis.COUNTED,
-    source=SOUPS,
-)
-STAYS_EACH = Published(
-    what="quarantines a customer",
-    value=1736 / 1208,
-    low=1.38,
-    high=1.50,
-    basis=Basis.ASSUMED,
-    source=SOUPS,
-)
-OPEN_GARDEN = Published(
-    what="of open services, closed after a quarantine",
-    value=0.87,
-    low=0.82,
-    high=0.91,
-    basis=Basis.ASSUMED,
-    source=EUROSP,
-)
-OPEN_MAIL = Published(
-    what="of open services, closed after a mail",
-    value=0.76,
-    low=0.71,
-    high=0.81,
-    basis=Basis.ASSUMED,
-    source=EUROSP,
-)
+BY_SUPPORT = Published("released after a call to the provider", 0.30, (0.275, 0.327), COUNTED, SOUPS)
+BY_ITSELF = Published("released by themselves after 30 days", 0.03, (0.022, 0.041), COUNTED, SOUPS)
+STAYS_EACH = Published("quarantines a customer", 1736 / 1208, (1.38, 1.50), ASSUMED, SOUPS)
+OPEN_GARDEN = Published("of open services, closed after a quarantine", 0.87, (0.82, 0.91), ASSUMED, EUROSP)
+OPEN_MAIL = Published("of open services, closed after a mail", 0.76, (0.71, 0.81), ASSUMED, EUROSP)
