@@ -166,6 +166,12 @@ def test_a_notified_case_that_is_seen_after_the_notice_is_resighted() -> None:
     assert _states(told, [seen(AT), seen(AT + 2 * HOUR)], AT + DAY, notices=notices) == [State.RESIGHTED]
 
 
+def test_a_case_that_is_seen_after_the_garden_is_resighted() -> None:
+    out = msgspec.structs.replace(_one([seen(AT)]), state=State.RELEASED, changed_at=AT + HOUR)
+    assert _states(out, [seen(AT), seen(AT + HOUR)], AT + DAY) == []
+    assert _states(out, [seen(AT), seen(AT + 2 * HOUR)], AT + DAY) == [State.RESIGHTED]
+
+
 def test_a_closed_case_stays_closed_and_a_later_sighting_opens_another() -> None:
     closed = msgspec.structs.replace(_one([seen(AT)]), state=State.CLOSED)
     assert _follow([closed], [seen(AT)], at=AT + 90 * DAY) == []

@@ -7,6 +7,10 @@ import pytest
 from tests.garden.conftest import ADDRESS, SESSION, Garden
 from tests.scenes.conftest import Scenes
 from tests.scenes.scene import ISP, login
+from tocsin.book import cases as book_cases
+from tocsin.book import quarantines
+from tocsin.book.quarantines import Session
+from tocsin.cases.by_hand import act
 from tocsin.garden import queue
 from tocsin.garden.queue import Wish
 from tocsin.garden.roster import read_roster
@@ -49,10 +53,63 @@ def test_each_step_stands_in_the_audit_and_in_the_cases_time_line(garden: Garden
     assert [reason for reason in case.reasons if reason.startswith(name)] == [
         f"{name} the garden is asked for: seen again after two letters",
         f"{name} the garden is approved: yes",
-        f"{name} is in the garden",
+        f"{name} is in the garden: seen again after two letters",
         f"{name} is let out of the garden (clerk): rang",
-        f"{name} is out of the garden",
+        f"{name} is out of the garden (clerk): rang",
     ]
+
+
+def test_a_case_is_quarantined_when_the_server_says_so_and_released_when_it_says_so(garden: Garden) -> None:
+    name = garden.approved(garden.infected())
+    assert garden.scene.states() == {"anna": "notified"}
+    garden.nas.says(506)
+    garden.round()
+    assert garden.scene.states() == {"anna": "notified"}, "asked, and not done"
+    garden.nas.says(0)
+    garden.round("14:10")
+    assert garden.moved_to("quarantined") == [("lena", f"{name} is in the garden: seen again after two letters")]
+    garden.released(name)
+    assert garden.scene.states() == {"anna": "quarantined"}, "wished for, and not done"
+    garden.round()
+    assert garden.moved_to("released") == [("paul", f"{name} is out of the garden (clerk): rang")]
+    assert garden.scene.states() == {"anna": "released"}
+
+
+def test_who_is_seen_after_the_garden_is_resighted_and_goes_in_again(garden: Garden) -> None:
+    case = garden.infected()
+    for at in ("14:10", "15:10"):
+        name = garden.approved(case)
+        garden.round(at)
+        assert garden.scene.states() == {"anna": "quarantined"}
+        garden.released(name)
+        garden.round()
+        assert garden.scene.states() == {"anna": "released"}
+        garden.scene.sinkhole(at.replace(":10", ":20"), ADDRESS)
+        garden.scene.run(at.replace(":10", ":40"))
+        assert garden.scene.states() == {"anna": "resighted"}
+    assert [by for by, _ in garden.moved_to("quarantined")] == ["lena", "lena"]
+
+
+def test_a_case_that_was_held_meanwhile_stays_where_the_person_put_it(garden: Garden) -> None:
+    name = garden.approved(case := garden.infected())
+    garden.round()
+    with garden.house() as house, house.book.write() as tx:
+        found = book_cases.find(tx, case)
+        assert found is not None
+        act(tx, found, "hold", at=house.now, actor="lena", reason="a doctor rang")
+    assert garden.round().released == (name,)
+    assert (garden.filter, garden.one(name).way, garden.scene.states()) == ("open", "withdrawn", {"anna": "held"})
+
+
+def test_what_a_killed_round_had_sent_is_done_again_and_has_an_end(garden: Garden) -> None:
+    """The process died between the request and the answer: it may have been done."""
+    name = garden.approved(garden.infected())
+    with garden.house() as house, house.book.write() as tx:
+        meant = Session(nas="nas-1", session=SESSION, address=ADDRESS)
+        quarantines.note_sent(tx, name, meant, at=house.now, stay_max=house.config.garden.stay_max)
+    assert garden.one(name).ends_at is not None
+    garden.round()
+    assert (garden.one(name).state, garden.filter) == ("active", "garden")
 
 
 def test_the_way_out_needs_no_book(garden: Garden) -> None:

@@ -147,6 +147,8 @@ def _steps(case: Case, notified_at: datetime | None, at: datetime, policy: Polic
         yield State.QUIET, f"nothing seen for {policy.quiet_days} days"
     elif case.state == State.NOTIFIED and notified_at is not None and case.last_at > notified_at:
         yield State.RESIGHTED, "seen again after the notice"
+    elif case.state == State.RELEASED and case.last_at > case.changed_at:
+        yield State.RESIGHTED, "seen again after the garden"
 
 
 def moved(change: Change, state: State, reason: str, at: datetime) -> Change:

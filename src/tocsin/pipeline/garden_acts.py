@@ -8,8 +8,8 @@ import msgspec
 
 from tocsin.book import Book, Transaction, audit, case_days, quarantines
 from tocsin.book import cases as book_cases
-from tocsin.book.cases import Move
 from tocsin.book.quarantines import Quarantine, Way, Wish
+from tocsin.cases.enclosed import remark
 from tocsin.pipeline.config import Config
 from tocsin.terms.errors import BadRequest, Refused
 
@@ -67,6 +67,12 @@ def release(book: Book, quarantine: str, way: Way, actor: Actor) -> Quarantine:
 
 def note(tx: Transaction, mine: Quarantine, actor: Actor, action: str, said: str) -> None:
     """In the audit, and in the case's time line."""
+    enter(tx, mine, actor, action)
+    remark(tx, mine, said, at=actor.at, by=actor.name)
+
+
+def enter(tx: Transaction, mine: Quarantine, actor: Actor, action: str) -> None:
+    """In the audit."""
     audit.append(
         tx,
         at=actor.at,
@@ -76,12 +82,3 @@ def note(tx: Transaction, mine: Quarantine, actor: Actor, action: str, said: str
         reason=actor.reason,
         subscriber=mine.subscriber,
     )
-    remark(tx, mine, said, at=actor.at, by=actor.name)
-
-
-def remark(tx: Transaction, mine: Quarantine, said: str, *, at: datetime, by: str) -> None:
-    """In the case's time line; it moves nothing."""
-    states = book_cases.states_of(tx, [mine.case])
-    if mine.case in states:
-        line = Move(case=mine.case, at=at, state=states[mine.case], actor=by, reason=f"{mine.quarantine} {said}")
-        book_cases.remark(tx, [line])
