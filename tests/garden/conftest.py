@@ -101,6 +101,11 @@ class Garden:
         with self.house() as house, house.book.read() as tx:
             return quarantines.demand(tx, name)
 
+    @property
+    def newest(self) -> Quarantine:
+        with self.house() as house, house.book.read() as tx:
+            return quarantines.newest(tx, 1)[0]
+
     def moved_to(self, state: str) -> list[tuple[str, str]]:
         """Who has brought Anna's case there, and why."""
         with self.house() as house, house.book.read() as tx:

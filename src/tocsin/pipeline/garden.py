@@ -194,7 +194,7 @@ def _put_in(house: House) -> list[str]:
 def _enclose(house: House, mine: Quarantine) -> bool:
     """True when the access server says that it is done."""
     with house.book.read() as tx:
-        against = objection(tx, house.config, mine, at=house.now)
+        against = objection(tx, house.config, mine, at=house.now, by_person=mine.by_person)
     if against is not None:
         return _fail(house, mine, against)
     found = present_session(house, mine.account)

@@ -6,11 +6,14 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.book import Book, Transaction, audit, case_days, quarantines
+from tocsin.book import Book, Transaction, audit, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine, Way, Wish
 from tocsin.cases.enclosed import remark
+from tocsin.cases.garden_rules import Bar
+from tocsin.cases.suspect import rested_on
 from tocsin.pipeline.config import Config
+from tocsin.pipeline.garden_check import objection, verdict_on
 from tocsin.terms.errors import BadRequest, Refused
 
 
@@ -23,15 +26,18 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ask(book: Book, config: Config, case: str, actor: Actor) -> Quarantine:
-    """Ask for a case's line to be put into the garden: its latest login's. Refused where the garden is shut."""
-    if not config.garden.enclose:
-        raise Refused("nobody is put into the garden: [garden] enclose is false")
+    """Ask for a case's line to be put into the garden: the login's that was seen last, by who is believed.
+
+    Refused where a rule forbids it; what the rules leave to a person, and a garden that is full, wait for one.
+    """
     with book.write() as tx:
         found = book_cases.find(tx, case)
-        days = case_days.days_of_case(tx, case)
-        if found is None or not days:
-            raise BadRequest(f"no case {case!r:.40} with anything seen", remedy="`tocsin cases` names all")
-        account = max(days, key=lambda day: day.last_at).account
+        if found is None:
+            raise BadRequest(f"no case {case!r:.40}", remedy="`tocsin cases` names all")
+        account = line_of(tx, config, case)
+        verdict = verdict_on(tx, config, found, account, at=actor.at)
+        if verdict.bar is Bar.FORBIDDEN:
+            raise Refused(verdict.reason)
         wish = Wish(case=case, subscriber=found.subscriber, account=account, by=actor.name, reason=actor.reason)
         mine = quarantines.ask(tx, wish, at=actor.at, inside_max=0)
         note(tx, mine, actor, "garden asked for", f"the garden is asked for: {actor.reason}")
@@ -39,10 +45,11 @@ def ask(book: Book, config: Config, case: str, actor: Actor) -> Quarantine:
 
 
 def approve(book: Book, config: Config, quarantine: str, actor: Actor) -> Quarantine:
-    """A person says yes."""
+    """A person says yes. Refused where a rule forbids it by now."""
     with book.write() as tx:
-        if not config.garden.enclose:
-            raise Refused("nobody is put into the garden: [garden] enclose is false")
+        against = objection(tx, config, quarantines.demand(tx, quarantine), at=actor.at, by_person=True)
+        if against is not None:
+            raise Refused(against)
         inside_max = config.garden.inside_max(book_cases.count_subscribers(tx))
         mine = quarantines.approve(tx, quarantine, by=actor.name, at=actor.at, inside_max=inside_max)
         note(tx, mine, actor, "garden approved", f"the garden is approved: {actor.reason}")
@@ -63,6 +70,14 @@ def release(book: Book, quarantine: str, way: Way, actor: Actor) -> Quarantine:
         mine = quarantines.release(tx, quarantine, way=way, by=actor.name, reason=actor.reason, at=actor.at)
         note(tx, mine, actor, "garden release", f"is let out of the garden ({way}): {actor.reason}")
     return mine
+
+
+def line_of(tx: Transaction, config: Config, case: str) -> int:
+    """The login that would be enclosed. Refused where no source that is believed has seen one."""
+    days = rested_on(tx, case, config.trust())
+    if not days:
+        raise Refused("it rests on the word of a stranger")
+    return max(days, key=lambda day: day.last_at).account
 
 
 def note(tx: Transaction, mine: Quarantine, actor: Actor, action: str, said: str) -> None:

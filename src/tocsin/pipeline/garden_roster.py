@@ -8,8 +8,8 @@ from tocsin.book import Transaction, accounts, case_days, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine
 from tocsin.cases.freeze import masked
+from tocsin.cases.suspect import present_contract
 from tocsin.garden.roster import Inside, Roster
-from tocsin.pipeline.garden_check import present_contract
 from tocsin.pipeline.house import House
 
 
@@ -21,7 +21,7 @@ def roster_of(tx: Transaction, house: House) -> Roster:
 
 
 def _line(tx: Transaction, house: House, mine: Quarantine) -> Inside | None:
-    case, contract = book_cases.find(tx, mine.case), present_contract(tx, mine, at=house.now)
+    case, contract = book_cases.find(tx, mine.case), present_contract(tx, mine.subscriber, mine.account, at=house.now)
     days = case_days.days_of_case(tx, mine.case)
     config, garden = house.config, house.config.garden
     if case is None or mine.nas is None or mine.session is None or mine.address is None:
