@@ -169,6 +169,13 @@ def count_decided(tx: Transaction, since: datetime | None) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def tells_again(tx: Transaction, notice: Notice, seen_at: datetime) -> bool:
+    """Whether an earlier notice to the same subscriber was decided at that moment or since."""
+    earlier = (notices.c.decided_at >= seen_at) & (notices.c.decided_at < notice.decided_at)
+    query = sa.select(notices.c.notice).where(notices.c.subscriber == notice.subscriber, earlier).limit(1)
+    return tx.execute(query).first() is not None
+
+
 # --- steps -------------------------------------------------------------------------------------------------------
 
 

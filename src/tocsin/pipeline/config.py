@@ -19,6 +19,7 @@ from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.attribution.networks.config import NetworksConfig
 from tocsin.cases.followup import FollowUp
 from tocsin.cases.policy import Policy
+from tocsin.cases.rules import Gate, Ways
 from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
@@ -196,6 +197,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Those that a way is configured for. Mail has a folder at least, and the call list is always there."""
         ways = (("sms", self.sms.via), ("letter", self.letter.via), ("webhook", self.webhook.via))
         return frozenset({"mail", "call", *(name for name, via in ways if via != "none")})
+
+    def ways(self) -> Ways:
+        """What may follow a first notice."""
+        gate = Gate(is_on=self.garden.enclose, inside_max=self.garden.inside_max)
+        return Ways(followups=self.followup, channels=self.channels(), gate=gate)
 
     def trust(self) -> dict[str, Trust]:
         return {source.name: source.trust for source in self.sources}

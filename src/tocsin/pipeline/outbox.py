@@ -82,9 +82,17 @@ def _due(house: House, state: str, channel: str | None = None) -> list[Notice]:
 
 
 def _too_late(house: House, notice: Notice) -> Refusal | None:
-    """A notice that waited too long tells of what nobody remembers, like a sighting too old to decide on."""
+    """A notice that waited too long tells of what nobody remembers, like a sighting too old to decide on.
+
+    A reminder tells again of what is old already: it may wait as long from when it was decided.
+    """
     newest = max(trouble.seen_at for trouble in read_facts(notice.facts.encode()).troubles)
-    if house.now - newest <= house.config.notices.age_max:
+    age_max = house.config.notices.age_max
+    if house.now - newest <= age_max:
+        return None
+    with house.book.read() as tx:
+        reminds = book_notices.tells_again(tx, notice, newest)
+    if reminds and house.now - notice.decided_at <= age_max:
         return None
     return Refusal(notice.notice, f"it waited too long: what it tells of was last seen at {format_moment(newest)}")
 
