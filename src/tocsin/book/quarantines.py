@@ -250,6 +250,12 @@ def active_count(tx: Transaction) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def count_states(tx: Transaction) -> dict[str, int]:
+    """How many are in each state; one that nobody is in is absent."""
+    query = sa.select(quarantines.c.state, sa.func.count().label("many")).group_by(quarantines.c.state)
+    return {row.state: int(row.many) for row in tx.execute(query)}
+
+
 def self_releases(tx: Transaction, subscriber: int, *, since: datetime) -> int:
     """How often they have let themselves out since then."""
     mine = (quarantines.c.subscriber == subscriber) & (quarantines.c.way == "self")

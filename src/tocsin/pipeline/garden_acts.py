@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from tocsin.book import Book, Transaction, audit, quarantines
+from tocsin.book import Book, Transaction, audit, changes, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine, Way, Wish
 from tocsin.cases.enclosed import remark
@@ -18,11 +18,12 @@ from tocsin.terms.errors import BadRequest, Refused
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does it, why, when."""
+    """Who does it, why, when; `form` is the form's own name: the same form is acted on once."""
 
     name: str
     reason: str
     at: datetime
+    form: str = ""
 
 
 def ask(book: Book, config: Config, case: str, actor: Actor) -> Quarantine:
@@ -34,6 +35,8 @@ def ask(book: Book, config: Config, case: str, actor: Actor) -> Quarantine:
         found = book_cases.find(tx, case)
         if found is None:
             raise BadRequest(f"no case {case!r:.40}", remedy="`tocsin cases` names all")
+        if _is_done(tx, actor):
+            return _asked_before(tx, found.subscriber)
         account = line_of(tx, config, case)
         verdict = verdict_on(tx, config, found, account, at=actor.at)
         if verdict.bar is Bar.FORBIDDEN:
@@ -47,6 +50,8 @@ def ask(book: Book, config: Config, case: str, actor: Actor) -> Quarantine:
 def approve(book: Book, config: Config, quarantine: str, actor: Actor) -> Quarantine:
     """A person says yes. Refused where a rule forbids it by now."""
     with book.write() as tx:
+        if _is_done(tx, actor):
+            return quarantines.demand(tx, quarantine)
         against = objection(tx, config, quarantines.demand(tx, quarantine), at=actor.at, by_person=True)
         if against is not None:
             raise Refused(against)
@@ -59,17 +64,39 @@ def approve(book: Book, config: Config, quarantine: str, actor: Actor) -> Quaran
 def refuse(book: Book, quarantine: str, actor: Actor) -> Quarantine:
     """A person says no."""
     with book.write() as tx:
+        if _is_done(tx, actor):
+            return quarantines.demand(tx, quarantine)
         mine = quarantines.refuse(tx, quarantine, by=actor.name, at=actor.at, reason=actor.reason)
         note(tx, mine, actor, "garden refused", f"the garden is refused: {actor.reason}")
     return mine
 
 
 def release(book: Book, quarantine: str, way: Way, actor: Actor) -> Quarantine:
-    """Let them out, whatever the configuration says; the next round tells the access server."""
+    """Let them out, whatever the configuration says; the next round tells the access server.
+
+    Whoever is out, or on the way out, stays so.
+    """
     with book.write() as tx:
+        if _is_done(tx, actor):
+            return quarantines.demand(tx, quarantine)
+        before = quarantines.demand(tx, quarantine)
+        if before.state in ("releasing", "released"):
+            return before
         mine = quarantines.release(tx, quarantine, way=way, by=actor.name, reason=actor.reason, at=actor.at)
         note(tx, mine, actor, "garden release", f"is let out of the garden ({way}): {actor.reason}")
     return mine
+
+
+def _is_done(tx: Transaction, actor: Actor) -> bool:
+    """Whether this very form has been acted on before; from now on it has."""
+    return bool(actor.form) and not changes.first_time(tx, actor.form, actor.at)
+
+
+def _asked_before(tx: Transaction, subscriber: int) -> Quarantine:
+    known = quarantines.open_of(tx, subscriber)
+    if known is None:
+        raise Refused("this form has been acted on before, and what it asked for is over")
+    return known
 
 
 def line_of(tx: Transaction, config: Config, case: str) -> int:
