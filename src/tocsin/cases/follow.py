@@ -145,7 +145,9 @@ class _Ages(msgspec.Struct, frozen=True):
         return silence(case.subscriber, self.sources, since=since, at=until, watch=self.watch)
 
     def was_seen_since_told(self, case: Case) -> bool:
-        return self.notified_at is not None and case.last_at > self.notified_at
+        """A case may have been escalated by a step that tells nobody: the garden was asked for."""
+        told_at = case.changed_at if case.state == State.ESCALATED else self.notified_at
+        return told_at is not None and case.last_at > max(told_at, self.notified_at or told_at)
 
 
 def _age(change: Change, ages: _Ages) -> Change:
