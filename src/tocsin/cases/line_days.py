@@ -24,7 +24,7 @@ DAY_S = 86_400
 _TABLE = "line_days"  # as the book's `made` names it
 _DAY = timedelta(days=1)
 _FOLLOWED = (("subscriber", "UINTEGER"), ("account", "UINTEGER"))
-_BLIND = (("place", "UINTEGER"), ("blind_s", "INTEGER"))
+_BLIND = (("place", "UINTEGER"), ("blind_s", "UINTEGER"))
 
 
 def note_line_days(lake: Lake, config: AttributionConfig, *, at: datetime) -> list[date]:
