@@ -205,6 +205,12 @@ def note_uncertain(tx: Transaction, notice: str, reason: str) -> None:
     _step(tx, notice, "uncertain", reason=reason[:300])
 
 
+def note_read(tx: Transaction, notice: str, *, by: str, at: datetime) -> bool:
+    """It is known that somebody has it. False where that was known before: the first way and moment stay."""
+    unread = (notices.c.notice == notice) & notices.c.read_at.is_(None)
+    return tx.execute(notices.update().where(unread).values(read_at=at, read_by=by)).rowcount == 1
+
+
 def refuse(tx: Transaction, notice: str, reason: str) -> None:
     """It will not go out. `cases.outbox.refuse` also gives its cases back; call that one."""
     _step(tx, notice, "refused", reason=reason[:300])
