@@ -6,7 +6,7 @@ import msgspec
 
 from tests.web.portal.portal_world import home_notice
 from tocsin.book import cases as book_cases
-from tocsin.book import notices, quarantines
+from tocsin.book import notices, quarantines, tables_garden
 from tocsin.book.cases import Case
 from tocsin.book.quarantines import Quarantine, Session
 from tocsin.pipeline import garden_acts
@@ -67,12 +67,9 @@ def stay_of(site: Site, name: str) -> Quarantine:
 
 def hostile(site: Site, text: str) -> None:
     """Every text of the newest stay that somebody else has written is this."""
+    table = tables_garden.quarantines
     with site.book.write() as tx:
         stay = quarantines.newest(tx, 1)[0]
         changed = msgspec.structs.replace(stay, reason=text, error=text, asked_by=text[:100])
-        values = msgspec.structs.asdict(changed)
-        tx.execute(
-            quarantines.quarantines.update()
-            .where(quarantines.quarantines.c.quarantine == stay.quarantine)
-            .values(**values)
-        )
+        same = table.c.quarantine == stay.quarantine
+        tx.execute(table.update().where(same).values(**msgspec.structs.asdict(changed)))
