@@ -119,6 +119,10 @@ NEEDS = {
     "POST /phone/code": "phone",
     "GET /phone/fake": "phone",
     "POST /phone/fake": "phone",
+    "GET /phone/garden": "phone",
+    "POST /phone/garden": "phone",
+    "GET /phone/garden/out": "phone",
+    "POST /phone/garden/out": "phone",
     "GET /phone/notice": "phone",
     "POST /phone/notice": "phone",
     # programs
