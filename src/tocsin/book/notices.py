@@ -179,9 +179,15 @@ def tells_again(tx: Transaction, notice: Notice, seen_at: datetime) -> bool:
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
-def queue(tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes) -> None:
-    """Keep the bytes and the Message-ID before anything is sent. It is due from the moment it was decided at."""
-    _step(tx, notice, "queued", message_id=message_id, envelope_from=envelope_from, raw=raw)
+def queue(
+    tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes, version: str | None = None
+) -> None:
+    """Keep the bytes and the Message-ID before anything is sent. It is due from the moment it was decided at.
+
+    `version` names the texts that it was written with.
+    """
+    told = {"message_id": message_id, "envelope_from": envelope_from, "raw": raw, "letter_version": version}
+    _step(tx, notice, "queued", **told)
     due = sa.select(notices.c.notice, notices.c.decided_at, sa.literal(0)).where(notices.c.notice == notice)
     tx.execute(deliveries.insert().from_select(["notice", "due_at", "tries"], due))
 
