@@ -213,7 +213,7 @@ def _looked(request: AnyRequest, site: Site, case: str, person: Person) -> CaseP
 
 def _again(site: Site, case: str) -> CasePage:
     try:
-        return case_again(site.book, case)
+        return case_again(site.book, case, site.clock())
     except BadRequest as error:
         raise NotFoundException(error.what) from error
 
