@@ -22,10 +22,13 @@ _REASON_MAX = 300
 
 
 def was_read(tx: Transaction, notice: str, *, by: Way, said: str, actor: str, at: datetime) -> bool:
-    """Note that somebody has it; its cases are confirmed where the table allows it. False: that was known already."""
+    """Note that somebody has it; its cases are confirmed where the table allows it. False: that was known already.
+
+    `said` is for the cases' time lines, and names the notice.
+    """
     if not book_notices.note_read(tx, notice, by=by, at=at):
         return False
-    _bring(tx, notice, State.CONFIRMED, f"{notice}: {said}", actor=actor, at=at)
+    _bring(tx, notice, State.CONFIRMED, said, actor=actor, at=at)
     return True
 
 

@@ -38,8 +38,8 @@ def file(
         if state == "uncertain":  # whoever answers it has it
             book_notices.note_sent(tx, arrival.notice, at)
             remark(tx, arrival.notice, f"{arrival.notice} had left: a mail about it has come back", at=at)
-        if arrival.kind != "automatic":  # an out-of-office note says nothing about the case
+        is_answer = arrival.kind == "reply"
+        is_said = is_answer and was_read(tx, arrival.notice, by="reply", said=arrival.said, actor=ACTOR, at=at)
+        if not is_said and arrival.kind != "automatic":  # an out-of-office note says nothing about the case
             remark(tx, arrival.notice, arrival.said, at=at)
-        if arrival.kind == "reply":
-            was_read(tx, arrival.notice, by="reply", said="it was answered by mail", actor=ACTOR, at=at)
     audit.append(tx, at=at, actor=ACTOR, action=f"{arrival.kind} filed", object=arrival.notice, reason=arrival.found_by)

@@ -121,7 +121,8 @@ def _settle(tx: Transaction, desk: Desk, claim: Claim, outcome: Outcome, said: s
     tries = claim.tries + 1
     if outcome == "reached":
         book_notices.note_sent(tx, name, desk.at)
-        was_read(tx, name, by="phone", said=f"it was told on the telephone{more}", actor=desk.actor, at=desk.at)
+        said_in_case = f"{name} was told on the telephone{more}"
+        was_read(tx, name, by="phone", said=said_in_case, actor=desk.actor, at=desk.at)
     elif outcome == "wrong-number":
         bounce(tx, name, reason=f"the telephone number is not the subscriber's{more}"[:250], at=desk.at)
     elif outcome == "no-answer" and tries >= RINGS_MAX:

@@ -97,7 +97,7 @@ def read_own(
             object=told.notice,
             reason=f"its reader has proved to be meant: by {by.proven_by}",
         )
-        said = f"it was opened at the portal, proved by {by.proven_by}"
+        said = f"{told.notice}: it was opened at the portal, proved by {by.proven_by}"
         was_read(tx, told.notice, by="code", said=said, actor="portal", at=at)
     facts = read_facts(told.facts.encode())
     words = catalogue(language)
@@ -126,7 +126,9 @@ def state(book: Book, told: Told, *, kind: Kind, text: str, proven_by: str, at: 
             if kind == "objection":
                 objected(tx, told.notice, by="code", words=text, actor="portal", at=at)
             else:
-                was_read(tx, told.notice, by="code", said=f"its reader says: {kind}", actor="portal", at=at)
+                was_read(
+                    tx, told.notice, by="code", said=f"{told.notice}: its reader says: {kind}", actor="portal", at=at
+                )
     return kept
 
 
@@ -136,7 +138,8 @@ def told_by(book: Book, code: str, *, at: datetime) -> Told | None:
         told = codes.told_by_code(tx, code_digest(code), at=at)
     if told is not None and told.read_at is None:
         with book.write() as tx:
-            was_read(tx, told.notice, by="code", said="its code was typed at the portal", actor="portal", at=at)
+            said = f"{told.notice}: its code was typed at the portal"
+            was_read(tx, told.notice, by="code", said=said, actor="portal", at=at)
     return told
 
 

@@ -122,7 +122,7 @@ def _note(tx: Transaction, desk: Desk, action: str, told: Told, reason: str) -> 
 
 
 def _was_read(tx: Transaction, desk: Desk, told: Told, said: str) -> None:
-    was_read(tx, told.notice, by="phone", said=said, actor=desk.actor, at=desk.at)
+    was_read(tx, told.notice, by="phone", said=f"{told.notice}: {said}", actor=desk.actor, at=desk.at)
 
 
 def _heard(told: Told, desk: Desk, language: str) -> Heard:
