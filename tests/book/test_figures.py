@@ -20,6 +20,7 @@ from tocsin.book.runs import SourceRun
 from tocsin.book.tables import case_moves, cases, subscribers
 from tocsin.book.tables_portal import statements
 from tocsin.book.uploads import Read, Upload
+from tocsin.cases.silence import UNPROVEN
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -72,8 +73,8 @@ def test_the_cure_is_the_median(any_book: Book, lasted: list[float]) -> None:
     rows += [_case(300, "open", seen_days=19)]
     _with_cases(any_book, rows, [_move(100 + number, "notified", 1) for number in range(len(lasted))])
     with any_book.read() as tx:
-        told, without = figures.cures(tx, NOW - 90 * DAY)
-        assert figures.cures(tx, NOW)[0] == figures.Cure(0, None)
+        told, without = figures.cures(tx, NOW - 90 * DAY, unproven=UNPROVEN)
+        assert figures.cures(tx, NOW, unproven=UNPROVEN)[0] == figures.Cure(0, None)
     assert (without.cases, told.cases) == (len(lasted), len(lasted))
     assert without.median_days == pytest.approx(median(lasted), abs=1e-4)
     assert told.median_days == pytest.approx(median(days + 2 for days in lasted), abs=1e-4)
@@ -82,7 +83,15 @@ def test_the_cure_is_the_median(any_book: Book, lasted: list[float]) -> None:
 def test_what_was_quiet_before_its_notice_counts_as_nothing(any_book: Book) -> None:
     _with_cases(any_book, [_case(1, "quiet", seen_days=1)], [_move(1, "notified", 5)])
     with any_book.read() as tx:
-        assert figures.cures(tx, NOW - 90 * DAY)[0] == figures.Cure(1, 0.0)
+        assert figures.cures(tx, NOW - 90 * DAY, unproven=UNPROVEN)[0] == figures.Cure(1, 0.0)
+
+
+def test_what_was_closed_unproven_is_no_cure(any_book: Book) -> None:
+    unproven = _move(1, "closed", 5) | {"reason": f"{UNPROVEN}: no delivery"}
+    _with_cases(any_book, [_case(1, "closed", seen_days=3), _case(2, "closed", seen_days=3)], [unproven])
+    with any_book.read() as tx:
+        _, without = figures.cures(tx, NOW - 90 * DAY, unproven=UNPROVEN)
+    assert without.cases == 1
 
 
 def test_what_came_is_summed_by_utc_day(any_book: Book) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tests.measure.measured_world import NOW, World
 from tocsin.book import Book, measured
 from tocsin.cases.control import ACTOR as CONTROL_ACTOR
+from tocsin.cases.silence import UNPROVEN
 from tocsin.measure.lives import read_lives
 
 DAY = timedelta(days=1)
@@ -16,14 +17,19 @@ SINCE = NOW - 180 * DAY
 def test_a_life_is_what_the_book_says_of_a_case(any_book: Book) -> None:
     world = World()
     world.case(1, opened=50, last=40, state="quiet")
-    world.notice(1, decided=49, state="sent", language="hi", channel="sms")
+    world.notice(1, decided=49, state="sent", language="hi", channel="sms", version="hi-3f2a91c0")
     world.write(any_book)
     with any_book.read() as tx:
         (life,) = read_lives(tx, SINCE).lives
     assert (life.case, life.kind, life.malware, life.is_over) == ("C-1", "infected-system", "mirai", True)
     assert (life.opened_at, life.last_at, life.address) == (NOW - 50 * DAY, NOW - 40 * DAY, "192.0.2.1")
     (reached,) = life.reached
-    assert (reached.at, reached.channel, reached.version, reached.arrived) == (NOW - 49 * DAY, "sms", "hi", True)
+    assert (reached.at, reached.channel, reached.version, reached.arrived) == (
+        NOW - 49 * DAY,
+        "sms",
+        "hi-3f2a91c0",
+        True,
+    )
 
 
 def test_what_never_arrived_is_known_as_such_and_what_never_left_is_nothing(any_book: Book) -> None:
@@ -39,6 +45,16 @@ def test_what_never_arrived_is_known_as_such_and_what_never_left_is_nothing(any_
     assert lives == {"C-1": [False], "C-2": [False], "C-3": [], "C-4": [], "C-5": [True]}
 
 
+def test_a_notice_from_before_letters_had_versions_is_known_by_its_language(any_book: Book) -> None:
+    world = World()
+    world.case(1, opened=50, last=40, state="quiet")
+    world.notice(1, decided=49, state="sent", language="ja")
+    world.write(any_book)
+    with any_book.read() as tx:
+        (life,) = read_lives(tx, SINCE).lives
+    assert [each.version for each in life.reached] == ["ja"]
+
+
 def test_what_was_no_trouble_is_left_out_and_what_a_person_closed_is_not_over(any_book: Book) -> None:
     world = World()
     world.case(1, opened=50, last=40, state="false-positive", actor="asha")
@@ -46,11 +62,12 @@ def test_what_was_no_trouble_is_left_out_and_what_a_person_closed_is_not_over(an
     world.case(3, opened=50, last=40, state="closed", actor="asha")
     world.case(4, opened=50, last=40, state="closed")
     world.case(5, opened=190, last=40, state="closed")
+    world.case(6, opened=50, last=40, state="closed", reason=f"{UNPROVEN}: no delivery")
     world.write(any_book)
     with any_book.read() as tx:
         found = read_lives(tx, SINCE)
     assert found.left_out == {"false-positive": 1, "withdrawn": 1}
-    assert {life.case: life.is_over for life in found.lives} == {"C-3": False, "C-4": True}
+    assert {life.case: life.is_over for life in found.lives} == {"C-3": False, "C-4": True, "C-6": False}
 
 
 def test_who_was_in_the_control_group_is_known_by_the_case_itself(any_book: Book) -> None:

@@ -10,12 +10,14 @@ import msgspec
 
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
+from tocsin.book.quiet_days import LineDay
 from tocsin.cases.decide import Decision, Withheld, decide
 from tocsin.cases.follow import follow
 from tocsin.cases.freeze import Sender
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
 from tocsin.cases.rules import Standing, View
+from tocsin.cases.silence import Watch
 from tocsin.terms.roles import CASE_ROLES, Trust
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -119,6 +121,18 @@ def reason(these: Standing, **fields: object) -> Reason | None:
 def facts_of(found: Decision | Withheld) -> Decision:
     assert isinstance(found, Decision), found
     return found
+
+
+def watch(until: datetime, *, sources: Sequence[str] = ("cert",), days: int = 120) -> Watch:
+    """Each of so many days before then the sources delivered, the logs were whole, and subscribers 1 and 2 were on."""
+    these = [(until - number * DAY).date() for number in range(days)]
+    lines = {
+        subscriber: {
+            day: LineDay(subscriber=subscriber, day=day, accounts="10", held_s=86_400, blind_s=0) for day in these
+        }
+        for subscriber in (1, 2)
+    }
+    return Watch(delivered={source: frozenset(these) for source in sources}, lines=lines)
 
 
 def utc_date(day: int) -> date:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
 
 from tests.cases.case_world import AT, DAY, SENDER, SENDING, TITLES, TRUST
-from tocsin.book import Book, Transaction, case_days, evidence, runs
+from tocsin.book import Book, Transaction, case_days, evidence, quiet_days, runs
 from tocsin.book import cases as book_cases
 from tocsin.book import holds as book_holds
 from tocsin.book import notices as book_notices
+from tocsin.book import steps as book_steps
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, CaseRow, Change, Move
 from tocsin.book.holds import Hold
 from tocsin.book.notices import Notice
+from tocsin.book.quiet_days import LineDay
 from tocsin.book.runs import SourceRun
+from tocsin.book.steps import Step
 from tocsin.book.tables import accounts, contracts, subscribers
 from tocsin.cases.decide import Decision
 from tocsin.cases.outbox import follow_all
 from tocsin.cases.plan import Plan, plan_notices, take
 from tocsin.cases.policy import Policy
+from tocsin.cases.rules import MAIL_ALONE, Ways
 
 SUBSCRIBERS = 10
 GENEROUS = msgspec.structs.replace(SENDING, share_max=1.0)
@@ -32,8 +36,8 @@ GENEROUS = msgspec.structs.replace(SENDING, share_max=1.0)
 class Provider:
     """Subscriber 1 to 10 has account 10 to 100; one run two weeks ago met every source and log."""
 
-    def __init__(self, book: Book, *, policy: Policy = GENEROUS) -> None:
-        self.book, self.policy, self.days = book, policy, dict[object, list[CaseDay]]()
+    def __init__(self, book: Book, *, policy: Policy = GENEROUS, ways: Ways = MAIL_ALONE) -> None:
+        self.book, self.policy, self.ways, self.days = book, policy, ways, dict[object, list[CaseDay]]()
         with book.write() as tx:
             for number in range(1, SUBSCRIBERS + 1):
                 _subscribe(tx, number)
@@ -63,11 +67,21 @@ class Provider:
         with self.book.write() as tx:
             runs.note_sources(tx, [counted])
 
+    def deliver(self, until: datetime, *, sources: Iterable[str] = TRUST, days: int = 120) -> None:
+        """Each day up to then every source has delivered, the logs were whole and every line was on."""
+        with self.book.write() as tx:
+            for number in range(1, days):
+                day = (until - number * DAY).date()
+                quiet_days.replace_delivered(tx, day, dict.fromkeys(sources, 1))
+                lines = [line_day(number, day) for number in range(1, SUBSCRIBERS + 1)]
+                quiet_days.put_lines(tx, day, lines, whole=True)
+
     def follow(self, at: datetime = AT) -> list[Change]:
         return follow_all(self.book, at=at, policy=self.policy)
 
     def plan(self, at: datetime = AT) -> Plan:
-        return plan_notices(self.book, at=at, policy=self.policy, sender=SENDER, trust=TRUST, titles=TITLES)
+        rules = {"policy": self.policy, "trust": TRUST, "titles": TITLES, "ways": self.ways}
+        return plan_notices(self.book, at=at, sender=SENDER, **rules)  # type: ignore[arg-type]
 
     def run(self, at: datetime = AT) -> list[Decision]:
         """One whole run: follow, plan, take, finish."""
@@ -116,9 +130,22 @@ class Provider:
         with self.book.read() as tx:
             return book_cases.moves_of(tx, [case])
 
+    def contract(self, number: int, **values: object) -> None:
+        """What the subscriber's contract says from now on."""
+        with self.book.write() as tx:
+            tx.execute(contracts.update().where(contracts.c.subscriber == number).values(**values))
+
+    def steps(self, case: str) -> list[Step]:
+        with self.book.read() as tx:
+            return [each.step for each in book_steps.taken_of(tx, [case]).get(case, ())]
+
     def end_contract(self, number: int, at: datetime) -> None:
         with self.book.write() as tx:
             tx.execute(contracts.update().where(contracts.c.subscriber == number).values(ends_at=at))
+
+
+def line_day(subscriber: int, day: date, *, held_s: int = 86_400, blind_s: int = 0) -> LineDay:
+    return LineDay(subscriber=subscriber, day=day, accounts=str(10 * subscriber), held_s=held_s, blind_s=blind_s)
 
 
 def _subscribe(tx: Transaction, number: int) -> None:

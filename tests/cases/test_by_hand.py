@@ -103,12 +103,13 @@ def test_a_closed_case_comes_back_only_while_it_is_the_newest_of_its_trouble(see
 def test_a_reopened_case_is_not_closed_again_by_the_next_run(seen_once: Provider) -> None:
     later = AT + 40 * DAY
     seen_once.run(AT)
+    seen_once.deliver(later + 16 * DAY)
     seen_once.follow(later)
     assert _case(seen_once).state == "closed"
     _act(seen_once, "reopen", later)
     seen_once.follow(later + DAY)
     assert _case(seen_once).state == "reopened"
-    seen_once.follow(later + 15 * DAY)  # two weeks of silence are enough: what came before them counts as it did
+    seen_once.follow(later + 16 * DAY)  # two weeks of silence are enough: what came before them counts as it did
     assert _case(seen_once).state == "closed"
 
 
@@ -133,6 +134,7 @@ def test_a_source_that_repeats_a_false_positive_causes_no_notice_and_no_other_ca
 
 def test_a_parked_case_closes_when_nothing_is_seen_for_long(seen_once: Provider) -> None:
     _act(seen_once, "hold")
+    seen_once.deliver(AT + 29 * DAY)
     seen_once.follow(AT + 20 * DAY)
     assert _case(seen_once).state == "held"
     seen_once.follow(AT + 29 * DAY)

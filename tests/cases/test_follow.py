@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cases.case_world import AT, DAY, HOUR, SENDING, seen
+from tests.cases.case_world import AT, DAY, HOUR, SENDING, seen, watch
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Change
 from tocsin.book.notices import Notice
@@ -21,9 +21,9 @@ REFS = {1: "K-1", 2: "K-2"}
 
 
 def _follow(
-    cases: Sequence[Case], days: Sequence[CaseDay], *, at: object = AT, notices: dict[str, list[Notice]] | None = None
+    cases: Sequence[Case], days: Sequence[CaseDay], *, at: datetime = AT, notices: dict[str, list[Notice]] | None = None
 ) -> list[Change]:
-    return follow(cases, days, notices or {}, REFS, at=at, policy=SENDING)  # type: ignore[arg-type]
+    return follow(cases, days, notices or {}, REFS, at=at, policy=SENDING, watch=watch(at))
 
 
 def _one(days: Sequence[CaseDay]) -> Case:
@@ -145,11 +145,13 @@ def _states(case: Case, days: Sequence[CaseDay], at: object, **how: object) -> l
 
 
 def test_after_two_weeks_of_silence_a_case_is_quiet_and_after_two_more_it_closes() -> None:
+    """Whole days count, from the one after the last sighting on."""
     case, days = _one([seen(AT)]), [seen(AT)]
-    assert _states(case, days, AT + 14 * DAY) == []
-    assert _states(case, days, AT + 14 * DAY + timedelta(seconds=1)) == [State.QUIET]
-    assert _states(case, days, AT + 28 * DAY) == [State.QUIET]
-    assert _states(case, days, AT + 28 * DAY + timedelta(seconds=1)) == [State.QUIET, State.CLOSED]
+    midnight = AT.replace(hour=0)
+    assert _states(case, days, midnight + 15 * DAY - timedelta(seconds=1)) == []
+    assert _states(case, days, midnight + 15 * DAY) == [State.QUIET]
+    assert _states(case, days, midnight + 29 * DAY - timedelta(seconds=1)) == [State.QUIET]
+    assert _states(case, days, midnight + 29 * DAY) == [State.QUIET, State.CLOSED]
 
 
 def test_a_quiet_case_that_is_seen_again_is_resighted() -> None:
@@ -164,6 +166,12 @@ def test_a_notified_case_that_is_seen_after_the_notice_is_resighted() -> None:
     notices = _notice(told, "sent", AT + HOUR)
     assert _states(told, [seen(AT), seen(AT + HOUR)], AT + DAY, notices=notices) == []
     assert _states(told, [seen(AT), seen(AT + 2 * HOUR)], AT + DAY, notices=notices) == [State.RESIGHTED]
+
+
+def test_a_case_that_is_seen_after_the_garden_is_resighted() -> None:
+    out = msgspec.structs.replace(_one([seen(AT)]), state=State.RELEASED, changed_at=AT + HOUR)
+    assert _states(out, [seen(AT), seen(AT + HOUR)], AT + DAY) == []
+    assert _states(out, [seen(AT), seen(AT + 2 * HOUR)], AT + DAY) == [State.RESIGHTED]
 
 
 def test_a_closed_case_stays_closed_and_a_later_sighting_opens_another() -> None:

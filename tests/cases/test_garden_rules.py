@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cases.case_world import AT, contract, opened, seen
+from tests.cases.case_world import AT, DAY, contract, opened, seen
 from tocsin.cases.garden_rules import Bar, Suspect, judge
 from tocsin.cases.moves import State
 from tocsin.terms.roles import Trust
@@ -21,7 +21,7 @@ contracts = st.builds(
 suspects = st.builds(
     Suspect,
     case=st.sampled_from(list(State)).map(lambda state: msgspec.structs.replace(CASE, state=state)),
-    days=st.just([seen()]),
+    days=st.just([seen()]) | st.just([seen(AT - 8 * DAY)]),
     trust=st.lists(st.sampled_from(list(Trust)), max_size=3).map(tuple),
     contract=st.none() | contracts,
     is_on=st.booleans(),
@@ -31,6 +31,7 @@ suspects = st.builds(
     been_by_person=st.booleans(),
     inside=st.integers(0, 5),
     inside_max=st.integers(0, 5),
+    age_max=st.just(7 * DAY),
     at=st.just(AT),
 )
 HARMLESS = Suspect(
@@ -45,6 +46,7 @@ HARMLESS = Suspect(
     been_by_person=True,
     inside=0,
     inside_max=1,
+    age_max=7 * DAY,
     at=AT,
 )
 
@@ -56,6 +58,12 @@ def test_a_line_of_which_all_is_known_and_harmless_may_be_enclosed() -> None:
 @given(suspects)
 def test_nobody_is_ever_enclosed_on_a_strangers_word(suspect: Suspect) -> None:
     if not suspect.trust or Trust.STRANGER in suspect.trust:
+        assert judge(suspect).bar is Bar.FORBIDDEN
+
+
+@given(suspects)
+def test_nobody_is_enclosed_for_what_was_seen_too_long_ago(suspect: Suspect) -> None:
+    if AT - suspect.days[-1].last_at > suspect.age_max:
         assert judge(suspect).bar is Bar.FORBIDDEN
 
 

@@ -216,7 +216,7 @@ def test_a_reply_is_filed_with_its_case_and_can_be_read(house_anywhere: House) -
     house = house_anywhere
     post = come(house, reply_to(sealed(house)))
     assert post.replies == 1
-    assert story(house.book) == ("notified", f"a reply to {ONE} from Robin <robin1@post.example>: Re: your notice")
+    assert story(house.book) == ("confirmed", f"a reply to {ONE} from Robin <robin1@post.example>: Re: your notice")
     with house.book.read() as tx:
         (reply,) = arrivals.replies_of_case(tx, f"C-{1:012}")
         assert arrivals.unseen_replies(tx, 10) == [reply]

@@ -91,6 +91,13 @@ def more(folder: Path) -> None:
     )
 
 
+def live_on(folder: Path, first: int, last: int) -> None:
+    """So many days after the first: the lines stay on, and the sinkhole tells of an address that is nobody's."""
+    _write_detail(folder, 10 + first, hours=(24 * first - 10.25, 24 * last + 14.5))
+    for day in range(first, last + 1):
+        write_sinkhole(folder / "feeds" / f"day-{day}-event4_sinkhole.csv", [(24 * day + 4, "198.51.100.99", 40_011)])
+
+
 def write_sinkhole(path: Path, seen: list[tuple[float, str, int]]) -> None:
     """Rows of Shadowserver's sinkhole report: (hour of the day, address, port)."""
     with path.open("w", encoding="utf-8", newline="") as file:

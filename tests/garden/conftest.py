@@ -102,6 +102,19 @@ class Garden:
             return quarantines.demand(tx, name)
 
     @property
+    def newest(self) -> Quarantine:
+        with self.house() as house, house.book.read() as tx:
+            return quarantines.newest(tx, 1)[0]
+
+    def moved_to(self, state: str) -> list[tuple[str, str]]:
+        """Who has brought Anna's case there, and why."""
+        with self.house() as house, house.book.read() as tx:
+            [case] = book_cases.case_rows(tx)
+            moves = book_cases.moves_of(tx, [case.case])
+        before = [None, *(move.state for move in moves)]
+        return [(m.actor, m.reason) for m, was in zip(moves, before, strict=False) if m.state == state != was]
+
+    @property
     def filter(self) -> str | None:
         """What holds for Anna's session; None when she has none."""
         return self.nas.filters.get(SESSION)

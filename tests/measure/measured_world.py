@@ -35,6 +35,7 @@ class World:
         subscriber: int | None = None,
         sources: Sequence[str] = ("cert",),
         remarks: Sequence[str] = (),
+        reason: str = "so",
     ) -> None:
         """One case of one subscriber; `actor` brought it into its state, `remarks` are who else wrote into it."""
         whose = subscriber or number
@@ -47,7 +48,7 @@ class World:
             "cases", case=name, subscriber=whose, role="infected", opened_at=opened_at, changed_at=NOW, **shared, **seen
         )
         for place, who in enumerate((*remarks, actor), 1):
-            self._add("case_moves", case=name, number=place, at=NOW - DAY, state=state, actor=who, reason="so")
+            self._add("case_moves", case=name, number=place, at=NOW - DAY, state=state, actor=who, reason=reason)
         for source in sources:
             self._add("case_sources", case=name, source=source, opened_at=opened_at, last_at=last_at, **shared)
         day = {"day": last_at.date(), "source": "cert", "account": whose, "log": "radius", "sightings": 3}
@@ -63,6 +64,7 @@ class World:
         state: str,
         language: str = "en",
         channel: str = "mail",
+        version: str | None = None,
         has_left: bool = True,
     ) -> None:
         """A notice about case `number`."""
@@ -78,6 +80,7 @@ class World:
             code_sha256=name,
             state=state,
             channel=channel,
+            letter_version=version,
             message_id=f"<{name}@isp.example>" if has_left else None,
         )
         self._add("notice_cases", notice=name, case=f"C-{number}")

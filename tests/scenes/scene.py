@@ -45,7 +45,8 @@ _FIRST_RECORD, _FIRST_RUN = moment("Sun 22:00"), moment("Sun 23:30")
 _HEARTBEAT = timedelta(minutes=10)
 _SECOND_LOG = f'[[logs]]\nname = "six"\nreader = "freeradius"\npaths = ["six/detail-*"]\nprefixes = ["{V6_LATE}"]\n'
 _ALWAYS = moment("2020-01-01 00:00")
-_CONTRACT = "subscriber,account,name,email,language,zone,line,line_id,starts_at,ends_at\n"
+_MORE = ("phone", "postal_address", "line_kind", "care_alarm", "medical")
+_CONTRACT = f"subscriber,account,name,email,language,zone,line,line_id,starts_at,ends_at,{','.join(_MORE)}\n"
 _ASSIGNMENT = "network,account,port_first,port_last,protocol,starts_at,ends_at\n"
 
 
@@ -121,13 +122,18 @@ class Scene:
         line_id: str = "",
         language: str = "en",
         email: str | None = None,
+        **more: str,
     ) -> None:
-        """A contract; its mail goes to `name`@post.example. Said again it stands beside the first."""
+        """A contract; its mail goes to `name`@post.example. Said again it stands beside the first.
+
+        `more` are the columns that need not be there: a telephone number, what hangs on the line.
+        """
         starts_at, ends_at = (zulu(moment(text)) if text else "" for text in (since, until))
         line = f"00-5550-{len(self._contracts) + 1:04}"
         email = f"{name}@post.example" if email is None else email
         row = f"C-{name},{account or login(name)},{name.title()} Example,{email},{language},UTC,{line},{line_id}"
-        self._contracts.setdefault(name, []).append(f"{row},{starts_at or zulu(_ALWAYS)},{ends_at}\n")
+        told = ",".join(more.get(column, "") for column in _MORE)
+        self._contracts.setdefault(name, []).append(f"{row},{starts_at or zulu(_ALWAYS)},{ends_at},{told}\n")
 
     def forget(self, name: str) -> None:
         """The household's contracts are struck from the file."""

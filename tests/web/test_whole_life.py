@@ -54,15 +54,16 @@ def test_from_a_feed_to_a_closed_case(
     expect(browser_page.locator("main")).to_contain_text(str(PORT))
     browser_page.get_by_role("button", name="I did").click()
     expect(browser_page.locator("h1")).to_be_visible()
-    assert desk.case_of(ACCOUNT) == ("notified", "mirai")  # being told so closes nothing
+    assert desk.case_of(ACCOUNT) == ("confirmed", "mirai")  # being told so closes nothing
 
-    for days, state in ((15, "quiet"), (15, "closed")):
-        clock.forward(days=days)
+    for first, state in ((1, "quiet"), (16, "closed")):
+        clock.forward(days=15)
+        small_provider.live_on(site.config_file.parent, first, first + 14)
         desk.run()
         assert desk.case_of(ACCOUNT) == (state, "mirai")
     with site.book.read() as tx:
         moves = [move.state for move in cases.moves_of(tx, [_notice(site)[1]])]
-    assert moves == ["open", "notified", "quiet", "closed"]
+    assert moves == ["open", "notified", "confirmed", "quiet", "closed"]
 
 
 class Desk:

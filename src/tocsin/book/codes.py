@@ -22,6 +22,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     left_at: datetime
     expires_at: datetime
     standing: int
+    read_at: datetime | None = None  # when it was first known that somebody has it
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ _TOLD = sa.select(
     notices.c.facts,
     notices.c.dot_at.label("left_at"),
     notices.c.expires_at,
+    notices.c.read_at,
     _STANDING.label("standing"),
 ).where(notices.c.dot_at.is_not(None), notices.c.expires_at > sa.bindparam("at", type_=notices.c.expires_at.type))
 _BY_CODE = _TOLD.where(notices.c.code_sha256 == sa.bindparam("code"))

@@ -211,8 +211,9 @@ def uncertain(tx: Transaction, limit: int) -> list[Uncertain]:
     ]
 
 
-def cures(tx: Transaction, since: datetime) -> tuple[Cure, Cure]:
-    """Of the cases last seen since then that are quiet or closed now, with a notice and without one.
+def cures(tx: Transaction, since: datetime, *, unproven: str) -> tuple[Cure, Cure]:
+    """Of the cases last seen since then that are quiet or closed now, with a notice and without one; but not of those
+    whose last move says that nothing is proven: `unproven` is how such a reason begins.
 
     With one: the days from the notice to the last sighting (0: not seen again). Without: from the first sighting on.
     """
@@ -220,7 +221,10 @@ def cures(tx: Transaction, since: datetime) -> tuple[Cure, Cure]:
         case_moves.c.case == cases.c.case, case_moves.c.state == "notified"
     )
     query = sa.select(cases.c.first_at, cases.c.last_at, told.scalar_subquery().label("told_at"))
-    query = query.where(cases.c.last_at >= since).order_by(cases.c.last_at.desc()).limit(CURE_CASES_MAX)
+    last = sa.select(case_moves.c.reason).where(case_moves.c.case == cases.c.case)
+    last_reason = last.order_by(case_moves.c.number.desc()).limit(1).scalar_subquery()
+    proven = ~sa.func.coalesce(last_reason, "").startswith(unproven)
+    query = query.where(cases.c.last_at >= since, proven).order_by(cases.c.last_at.desc()).limit(CURE_CASES_MAX)
     rows = [row for state in ("quiet", "closed") for row in tx.execute(query.where(cases.c.state == state))]
     with_one = [row.last_at - row.told_at for row in rows if row.told_at is not None]
     without = [row.last_at - row.first_at for row in rows if row.told_at is None]

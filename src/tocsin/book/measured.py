@@ -21,7 +21,7 @@ CASES_MAX = 200_000  # the newest; a curve of more is the same curve
 
 
 class LiveCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A case, and who brought it into the state that it is in."""
+    """A case, and who brought it into the state that it is in, and why."""
 
     case: str
     subscriber: int
@@ -32,17 +32,21 @@ class LiveCase(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     last_at: datetime
     actor: str
+    reason: str
 
 
 class ToldCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice about a case: when it was decided, by which channel, in which language, and what became of it."""
+    """A notice about a case: when it was decided, by which channel, with which words, and what became of it.
+
+    `version` is that of the letters' texts; of a notice from before there were any, the language.
+    """
 
     case: str
     notice: str
     decided_at: datetime
     state: str
     channel: str
-    language: str
+    version: str
     has_left: bool  # its bytes were made: one refused before that was never meant to arrive
 
 
@@ -63,24 +67,30 @@ class Objections(msgspec.Struct, frozen=True, kw_only=True):
     wrong: int
 
 
+_OF_MOVE = ("actor", "reason")
+
+
 class _Worded(msgspec.Struct, frozen=True):
     language: str = ""
 
 
 def live_cases(tx: Transaction, since: datetime) -> list[LiveCase]:
     """Those opened since then, newest first, at most CASES_MAX."""
-    names = [name for name in LiveCase.__struct_fields__ if name != "actor"]
-    last = sa.select(case_moves.c.actor).where(case_moves.c.case == cases.c.case)
-    last = last.order_by(case_moves.c.number.desc()).limit(1)
-    actor = sa.func.coalesce(last.scalar_subquery(), "").label("actor")
-    query = sa.select(*(cases.c[name] for name in names), actor).where(cases.c.opened_at >= since)
+    names = [name for name in LiveCase.__struct_fields__ if name not in _OF_MOVE]
+    said = (sa.func.coalesce(_of_last_move(name), "").label(name) for name in _OF_MOVE)
+    query = sa.select(*(cases.c[name] for name in names), *said).where(cases.c.opened_at >= since)
     query = query.order_by(cases.c.opened_at.desc(), cases.c.case).limit(CASES_MAX)
     return [LiveCase(**row) for row in tx.execute(query).mappings()]
 
 
+def _of_last_move(name: str) -> sa.ScalarSelect[str]:
+    last = sa.select(case_moves.c[name]).where(case_moves.c.case == cases.c.case)
+    return last.order_by(case_moves.c.number.desc()).limit(1).scalar_subquery()
+
+
 def told_cases(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[ToldCase]]:
     """The notices of each case, oldest first."""
-    names = ("notice", "decided_at", "state", "channel", "facts")
+    names = ("notice", "decided_at", "state", "channel", "facts", "letter_version")
     left = notices.c.message_id.is_not(None).label("has_left")
     query = sa.select(notice_cases.c.case, *(notices.c[name] for name in names), left)
     query = query.join(notices, notices.c.notice == notice_cases.c.notice)
@@ -95,7 +105,7 @@ def told_cases(tx: Transaction, wanted: Iterable[str]) -> dict[str, list[ToldCas
                 decided_at=row.decided_at,
                 state=row.state,
                 channel=row.channel,
-                language=language_of.decode(row.facts).language,
+                version=row.letter_version or language_of.decode(row.facts).language,
                 has_left=bool(row.has_left),
             )
             found.setdefault(told.case, []).append(told)

@@ -169,12 +169,25 @@ def count_decided(tx: Transaction, since: datetime | None) -> int:
     return int(tx.execute(query).scalar_one())
 
 
+def tells_again(tx: Transaction, notice: Notice, seen_at: datetime) -> bool:
+    """Whether an earlier notice to the same subscriber was decided at that moment or since."""
+    earlier = (notices.c.decided_at >= seen_at) & (notices.c.decided_at < notice.decided_at)
+    query = sa.select(notices.c.notice).where(notices.c.subscriber == notice.subscriber, earlier).limit(1)
+    return tx.execute(query).first() is not None
+
+
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
-def queue(tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes) -> None:
-    """Keep the bytes and the Message-ID before anything is sent. It is due from the moment it was decided at."""
-    _step(tx, notice, "queued", message_id=message_id, envelope_from=envelope_from, raw=raw)
+def queue(
+    tx: Transaction, notice: str, *, message_id: str, envelope_from: str, raw: bytes, version: str | None = None
+) -> None:
+    """Keep the bytes and the Message-ID before anything is sent. It is due from the moment it was decided at.
+
+    `version` names the texts that it was written with.
+    """
+    told = {"message_id": message_id, "envelope_from": envelope_from, "raw": raw, "letter_version": version}
+    _step(tx, notice, "queued", **told)
     due = sa.select(notices.c.notice, notices.c.decided_at, sa.literal(0)).where(notices.c.notice == notice)
     tx.execute(deliveries.insert().from_select(["notice", "due_at", "tries"], due))
 
@@ -196,6 +209,12 @@ def note_sent(tx: Transaction, notice: str, at: datetime) -> None:
 
 def note_uncertain(tx: Transaction, notice: str, reason: str) -> None:
     _step(tx, notice, "uncertain", reason=reason[:300])
+
+
+def note_read(tx: Transaction, notice: str, *, by: str, at: datetime) -> bool:
+    """It is known that somebody has it. False where that was known before: the first way and moment stay."""
+    unread = (notices.c.notice == notice) & notices.c.read_at.is_(None)
+    return tx.execute(notices.update().where(unread).values(read_at=at, read_by=by)).rowcount == 1
 
 
 def refuse(tx: Transaction, notice: str, reason: str) -> None:

@@ -162,10 +162,11 @@ def release(tx: Transaction, quarantine: str, *, way: Way, by: str, reason: str,
 # --- what becomes of it at the access server -------------------------------------------------------------------------
 
 
-def note_sent(tx: Transaction, quarantine: str, session: Session, *, at: datetime) -> Quarantine:
-    """Commit this before the request leaves: from here on it may have been done."""
+def note_sent(tx: Transaction, quarantine: str, session: Session, *, at: datetime, stay_max: timedelta) -> Quarantine:
+    """Commit this before the request leaves: from here on it may have been done, and so it has an end."""
     mine = demand(tx, quarantine)
-    return _step(tx, mine, "sent", due_at=at, tries=mine.tries + 1, **msgspec.structs.asdict(session))
+    end = mine.ends_at or at + stay_max
+    return _step(tx, mine, "sent", due_at=at, ends_at=end, tries=mine.tries + 1, **msgspec.structs.asdict(session))
 
 
 def note_active(tx: Transaction, quarantine: str, *, at: datetime, stay_max: timedelta) -> Quarantine:
@@ -183,6 +184,8 @@ def note_moved(tx: Transaction, quarantine: str, *, at: datetime, why: str) -> Q
 def note_later(tx: Transaction, quarantine: str, *, due_at: datetime, why: str) -> Quarantine:
     """Nothing was done, or nobody knows: it is tried again then. The state of a release stays."""
     mine = demand(tx, quarantine)
+    if mine.state not in OPEN:  # somebody has ended it meanwhile
+        return mine
     if mine.state == "sent":
         return _step(tx, mine, "approved", due_at=due_at, error=why)
     tx.execute(_this(quarantine).values(due_at=due_at, tries=mine.tries + 1, error=why[:_REASON_MAX]))
@@ -245,6 +248,12 @@ def active_count(tx: Transaction) -> int:
     """How many are inside, or on their way in or out."""
     query = sa.select(sa.func.count()).select_from(quarantines).where(quarantines.c.state.in_(INSIDE))
     return int(tx.execute(query).scalar_one())
+
+
+def count_states(tx: Transaction) -> dict[str, int]:
+    """How many are in each state; one that nobody is in is absent."""
+    query = sa.select(quarantines.c.state, sa.func.count().label("many")).group_by(quarantines.c.state)
+    return {row.state: int(row.many) for row in tx.execute(query)}
 
 
 def self_releases(tx: Transaction, subscriber: int, *, since: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from tocsin.book import quiet_days
 from tocsin.book.book import Transaction
 from tocsin.book.parts import PART_MAX
 from tocsin.book.subject import dependents
@@ -40,9 +41,10 @@ def remove_cases(tx: Transaction, before: datetime) -> int:
 
 
 def remove_days(tx: Transaction, before: datetime) -> int:
-    """Days of trouble before that moment of which there is no case, or none any more."""
+    """Days of trouble before that moment of which there is no case, or none any more; and which of them count."""
     same = [cases.c[name] == case_days.c[name] for name in ("subscriber", "kind", "malware", "role")]
     lonely = (case_days.c.last_at < before) & ~sa.exists().where(*same)
+    quiet_days.forget(tx, before.date())
     return tx.execute(case_days.delete().where(lonely)).rowcount
 
 

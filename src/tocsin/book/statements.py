@@ -1,6 +1,6 @@
 """What people said of their notice: that they have done it, that it is wrong, that all of theirs be erased.
 
-A statement moves no case. Quiet closes a case, not a promise; and an objection is for a person to judge.
+A statement closes no case: quiet does, not a promise; and an objection is for a person to judge (cases/answered.py).
 """
 
 from __future__ import annotations

@@ -235,6 +235,7 @@ notices = sa.Table(  # the outbox: a decision, then its bytes, then its deliveri
     Column("sent_at", Moment),
     Column("read_at", Moment),  # when it is first known that somebody has it
     Column("read_by", sa.String(10)),  # how that is known: code | phone | reply | garden
+    Column("letter_version", sa.String(20)),  # of the texts that it was written with; absent until it is composed
     Index(None, "subscriber", "decided_at"),
     Index(None, "decided_at", "state"),
     Index(None, "state"),

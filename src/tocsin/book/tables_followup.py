@@ -33,11 +33,20 @@ delivered_days = sa.Table(  # of which days a source has told anything, of anybo
     Index(None, "day"),
 )
 
+empty_deliveries = sa.Table(  # a source that has seen nothing said so: the bytes may be any day's, the name is new
+    "empty_deliveries",
+    metadata,
+    Column("source", sa.String(100), primary_key=True),
+    Column("name", sa.String(300), primary_key=True),
+    Column("received_at", Moment, nullable=False),
+)
+
 line_days = sa.Table(  # for how long of a day something seen at a subscriber's line would have been known as theirs
     "line_days",
     metadata,
     Column("subscriber", sa.Integer, ForeignKey("subscribers.number", ondelete="CASCADE"), primary_key=True),
     Column("day", sa.Date, primary_key=True),
+    Column("accounts", sa.Text),  # those that were theirs for all of the day: numbers, sorted, commas between them
     Column("held_s", sa.Integer, nullable=False),  # seconds that a binding held and its log covers
     Column("blind_s", sa.Integer, nullable=False),  # seconds that no log of the line covers
     Index(None, "day"),

@@ -22,10 +22,11 @@ from tocsin.cases.decide import Withheld
 from tocsin.cases.freeze import Sender
 from tocsin.cases.moves import MOVES, OVER, State
 from tocsin.cases.outbox import refuse
-from tocsin.cases.plan import Plan, plan, read_situation
+from tocsin.cases.plan import Plan, plan
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
-from tocsin.cases.rules import View
+from tocsin.cases.rules import MAIL_ALONE, View, Ways
+from tocsin.cases.situation import read_situation
 from tocsin.terms.errors import Refused
 from tocsin.terms.roles import Trust
 
@@ -124,6 +125,7 @@ def plan_for(
     sender: Sender,
     trust: Mapping[str, Trust],
     titles: Mapping[str, str],
+    ways: Ways = MAIL_ALONE,
 ) -> Plan:
     """What `take` would write for these subscribers now. Rest, rules and brakes hold as in a run.
 
@@ -131,14 +133,15 @@ def plan_for(
     of a brake is used up, or taken advantage of.
     """
     with book.read() as tx:
-        situation = read_situation(tx, at, only=subscribers)
+        situation = read_situation(tx, at, ways.followups, only=subscribers)
         before = book_notices.count_decided(tx, situation.since)
     view = View(at=at, policy=policy, trust=trust, titles=titles, seasoned=situation.seasoned)
-    planned = plan(situation, view, sender)
+    planned = plan(situation, view.by(ways), sender)
     decisions, withheld = planned.decisions, planned.withheld
     if decisions and run_trips(len(decisions) + before, situation.subscribers, at=at, policy=policy):
         held = [Withheld(subscriber=each.subscriber, reason=Reason.HELD) for each in decisions]
         decisions, withheld = (), (*withheld, *held)
+        planned = msgspec.structs.replace(planned, passed=(), enclosures=())
     of_sources = tuple(hold for hold in planned.holds if hold.source is not None)
     return msgspec.structs.replace(planned, decisions=decisions, withheld=withheld, holds=of_sources, spent=())
 

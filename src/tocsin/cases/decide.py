@@ -11,7 +11,7 @@ from tocsin.book.cases import Case, Contract
 from tocsin.cases.freeze import Sender, code_hash, masked, notice_ref, told_zone, trouble
 from tocsin.cases.reasons import Reason, furthest
 from tocsin.cases.rules import FOR_COUNTING, OF_MAIL, Standing, View, believed, forbidden, holder
-from tocsin.cases.turns import CaseStep, Enclosure, Turn, enclosures, passed_over, turns
+from tocsin.cases.turns import CaseStep, Enclosure, Turn, enclosures, passed_over, recipient_of, turns
 from tocsin.proof.facts import TROUBLES_TOLD_MAX, Facts
 
 _COUNTING = FOR_COUNTING | OF_MAIL
@@ -39,6 +39,11 @@ class Withheld(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[str, ...] = ()  # that wait, where a control group is the reason
     passed: tuple[CaseStep, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def does_more(self) -> bool:
+        """Whether something is written of it all the same."""
+        return bool(self.passed or self.enclosures)
 
 
 class Matter(msgspec.Struct, frozen=True):
@@ -121,6 +126,9 @@ def _decision(
     ordered = sorted(matters, key=lambda each: (each.last.last_at, each.case.case), reverse=True)[:TROUBLES_TOLD_MAX]
     leading = max(ordered, key=lambda each: (each.turn.due.number if each.turn.due else 0, each.last.last_at))
     channel = leading.turn.channel
+    recipient = recipient_of(channel, contract)
+    if not recipient and channel != "webhook":  # another line of the subscriber's has one
+        return Withheld(subscriber=standing.subscriber, reason=Reason.NO_ADDRESS)
     ref = notice_ref(sender, standing.ref, [each.told for each in ordered], turn=_told_again(leading.turn))
     if ref in standing.notices:
         return Withheld(subscriber=standing.subscriber, reason=Reason.DECIDED_BEFORE)
@@ -134,7 +142,7 @@ def _decision(
         notice=ref,
         issuer=sender.domain,
         issuer_name=sender.name,
-        recipient=contract.email,
+        recipient=recipient,
         name=contract.name,
         line=masked(contract.line),
         language=contract.language if contract.language in sender.languages else sender.language,

@@ -13,6 +13,8 @@ from tocsin.book.cases import Case, Change, Move
 from tocsin.book.notices import UNREACHED, Notice
 from tocsin.cases.moves import OVER, PARKED, State, may_move
 from tocsin.cases.policy import Policy
+from tocsin.cases.silence import NOTHING_KNOWN, UNPROVEN, UNPROVEN_DAYS, Silence, Watch, lately, silence
+from tocsin.cases.silence import told as told_of
 from tocsin.proof.alphabet import encode_base32
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment
@@ -34,17 +36,19 @@ def follow(
     *,
     at: datetime,
     policy: Policy,
+    watch: Watch = NOTHING_KNOWN,
 ) -> list[Change]:
     """What changes of these subscribers' cases, given every day of theirs. The same days give the same cases.
 
-    A day whose role may open no case is as if it were not there.
+    A day whose role may open no case is as if it were not there. `watch` says which days of silence count; of those
+    that it does not know nothing can be counted, and no case goes quiet.
     """
     cases_by_key, days_by_key = _by_key(cases), _by_key(day for day in days if day.role in CASE_ROLES)
     changes: list[Change] = []
     for key in sorted({*cases_by_key, *days_by_key}):
         known = cases_by_key.get(key, [])
         present = present_days(known, days_by_key.get(key, []))
-        change = _follow_one(key, known, present, notices_by_case, refs, at, policy)
+        change = _follow_one(key, known, present, notices_by_case, refs, at, policy, watch)
         if change is not None and change.after != change.before:
             changes.append(change)
     return changes
@@ -68,6 +72,7 @@ def _follow_one(
     refs: Mapping[int, str],
     at: datetime,
     policy: Policy,
+    watch: Watch,
 ) -> Change | None:
     alive = next((case for case in known if case.state not in OVER), None)
     if not days:
@@ -77,7 +82,8 @@ def _follow_one(
     else:
         change = Change(before=alive, after=_counted(alive, days))
     told = [notice.decided_at for notice in notices_by_case.get(change.after.case, ()) if notice.state not in UNREACHED]
-    return _age(change, max(told, default=None), at, policy)
+    ages = _Ages(max(told, default=None), lately(days), at, policy, watch)
+    return _age(change, ages)
 
 
 def _open(key: Key, known: Sequence[Case], days: Sequence[CaseDay], ref: str, at: datetime) -> Change:
@@ -123,30 +129,61 @@ def _withdraw(case: Case, notices: Sequence[Notice], at: datetime) -> Change:
     return moved(Change(before=case, after=case), State.WITHDRAWN, reason, at)
 
 
-def _age(change: Change, notified_at: datetime | None, at: datetime, policy: Policy) -> Change:
-    while step := next(_steps(change.after, notified_at, at, policy), None):
-        change = moved(change, *step, at)
+class _Ages(msgspec.Struct, frozen=True):
+    """What ages a case: when its subscriber was last told, who would see it again, what is known of the days."""
+
+    notified_at: datetime | None
+    sources: set[str]
+    at: datetime
+    policy: Policy
+    watch: Watch
+
+    def silence(self, case: Case) -> Silence:
+        """Nothing is counted before the silence is long enough to matter."""
+        since = max(case.last_at, case.changed_at) if case.state == State.REOPENED else case.last_at
+        until = self.at if self.at - since > timedelta(days=self.policy.quiet_days) else since
+        return silence(case.subscriber, self.sources, since=since, at=until, watch=self.watch)
+
+    def was_seen_since_told(self, case: Case) -> bool:
+        """A case may have been escalated by a step that tells nobody: the garden was asked for."""
+        told_at = case.changed_at if case.state == State.ESCALATED else self.notified_at
+        return told_at is not None and case.last_at > max(told_at, self.notified_at or told_at)
+
+
+def _age(change: Change, ages: _Ages) -> Change:
+    while step := next(_steps(change, ages), None):
+        change = moved(change, *step, ages.at)
     return change
 
 
-def _steps(case: Case, notified_at: datetime | None, at: datetime, policy: Policy) -> Iterator[tuple[State, str]]:
-    since = max(case.last_at, case.changed_at) if case.state == State.REOPENED else case.last_at
-    silence = at - since
-    quiet, close = timedelta(days=policy.quiet_days), timedelta(days=policy.quiet_days + policy.close_days)
-    if case.state == State.QUIET:
-        if silence <= quiet:
-            yield State.RESIGHTED, "seen again"
-        if silence > close:
-            yield State.CLOSED, f"nothing seen for {policy.quiet_days + policy.close_days} days"
-    elif case.state in OVER:
+def _steps(change: Change, ages: _Ages) -> Iterator[tuple[State, str]]:
+    case, policy, found = change.after, ages.policy, ages.silence(change.after)
+    is_quiet, is_long = (found.counted >= days for days in (policy.quiet_days, policy.quiet_days + policy.close_days))
+    if case.state in OVER:
         return
-    elif case.state in PARKED:
-        if silence > close:
-            yield State.CLOSED, f"nothing seen for {policy.quiet_days + policy.close_days} days"
-    elif silence > quiet:
-        yield State.QUIET, f"nothing seen for {policy.quiet_days} days"
-    elif case.state == State.NOTIFIED and notified_at is not None and case.last_at > notified_at:
+    if case.state == State.QUIET and not is_quiet:
+        yield _awake(change, found, ages)
+    elif case.state in (State.QUIET, *PARKED):
+        if is_long:
+            yield State.CLOSED, f"nothing seen: {told_of(found)}"
+    elif is_quiet:
+        yield State.QUIET, f"quiet: {told_of(found)}"
+    elif case.state == State.RELEASED and case.last_at > case.changed_at:
+        yield State.RESIGHTED, "seen again after the garden"
+    elif case.state in (State.NOTIFIED, State.CONFIRMED, State.ESCALATED) and ages.was_seen_since_told(case):
         yield State.RESIGHTED, "seen again after the notice"
+    if found.unproven >= UNPROVEN_DAYS and not is_long:
+        yield State.CLOSED, f"{UNPROVEN}: nothing was seen, and nothing shows that it is gone: {told_of(found)}"
+
+
+def _awake(change: Change, found: Silence, ages: _Ages) -> tuple[State, str]:
+    """A quiet case that was seen again, or of whose days too few count any more."""
+    case, before = change.after, change.before
+    is_late = ages.at - case.last_at <= timedelta(days=ages.policy.quiet_days)
+    if is_late or before is None or case.last_at > before.last_at:
+        return State.RESIGHTED, "seen again"
+    state = State.OPEN if ages.notified_at is None else State.NOTIFIED
+    return state, f"not quiet after all: {told_of(found)}"
 
 
 def moved(change: Change, state: State, reason: str, at: datetime) -> Change:

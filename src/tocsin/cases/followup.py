@@ -102,6 +102,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     step: Step
     due_at: datetime
     reason: str
+    repeats: bool = False  # the policy is used up, and its last step comes again
+    escalates: bool = False  # a later step than the first: a reminder, or another channel
 
 
 def next_step(
@@ -119,7 +121,14 @@ def next_step(
         step = policy.step(number)
         due_at = before + timedelta(days=step.after_days)
         if at >= due_at and _holds(step.when, taken, before, last_at, is_read):
-            return Due(number=number, step=step, due_at=due_at, reason=f"step {number}: {WHENS[step.when]}")
+            return Due(
+                number=number,
+                step=step,
+                due_at=due_at,
+                reason=f"step {number}: {WHENS[step.when]}",
+                repeats=number > len(policy.steps),
+                escalates=number > 1 and (step.when in REMINDING or step.channel != policy.steps[0].channel),
+            )
         if number == 1:  # whatever else holds, the first step is the first
             return None
     return None

@@ -6,7 +6,7 @@ Three answers: never for now (a rule forbids it), only by a person (automatic is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -15,6 +15,8 @@ from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import Case, Contract
 from tocsin.cases.moves import OVER, PARKED, State
 from tocsin.terms.roles import Trust
+
+TRUSTED = (Trust.OWN, Trust.KNOWN)  # whose word is enough
 
 
 class Bar(StrEnum):
@@ -26,7 +28,10 @@ class Bar(StrEnum):
 
 
 class Suspect(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the rules may look at of one line. `days` are those that the case rests on now."""
+    """All that the rules may look at of one line, as `suspect.suspect_of` reads it.
+
+    `days` are those of the case on this very line that TRUSTED sources tell of: the rest counts for nothing.
+    """
 
     case: Case
     days: Sequence[CaseDay]
@@ -39,14 +44,19 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     been_by_person: bool  # a person has put this subscriber there before
     inside: int  # how many are inside now
     inside_max: int
-    at: datetime
+    age_max: timedelta  # of the last of `days`
+    at: datetime  # from which ages count back: now, or when the stay began, in which nothing can be seen
 
 
 Rule = Callable[[Suspect], bool]
 
 
 def _stranger(suspect: Suspect) -> bool:
-    return not suspect.trust or any(trust not in (Trust.OWN, Trust.KNOWN) for trust in suspect.trust)
+    return not suspect.trust or any(trust not in TRUSTED for trust in suspect.trust)
+
+
+def _too_old(suspect: Suspect) -> bool:
+    return all(suspect.at - day.last_at > suspect.age_max for day in suspect.days)
 
 
 def _nobodys(suspect: Suspect) -> bool:
@@ -73,6 +83,7 @@ GARDEN_RULES: tuple[tuple[Bar, str, Rule], ...] = (  # the first that is true de
     (Bar.FORBIDDEN, "nobody is enclosed: garden.enclose is off", lambda s: not s.is_on),
     (Bar.FORBIDDEN, "sending is off, and nobody is enclosed unasked", lambda s: not s.sending),
     (Bar.FORBIDDEN, "it rests on the word of a stranger", _stranger),
+    (Bar.FORBIDDEN, "what own or known sources saw of this line is too old", _too_old),
     (Bar.FORBIDDEN, "nobody holds a contract for the line now", _nobodys),
     (Bar.FORBIDDEN, "the case is over, parked, quiet or objected to", _over),
     (Bar.FORBIDDEN, "no notice of it has left: nobody is enclosed before being told", lambda s: s.told < 1),

@@ -34,12 +34,14 @@ MOVES: Mapping[State, tuple[State, ...]] = {
     State.NOTIFIED: (State.OPEN, State.CONFIRMED, State.OBJECTED, State.RESIGHTED, *_STEPS, *_ALWAYS),
     State.CONFIRMED: (State.OBJECTED, State.RESIGHTED, *_STEPS, *_ALWAYS),
     State.OBJECTED: (State.REOPENED, *_ALWAYS),
-    State.RESIGHTED: (State.NOTIFIED, State.OBJECTED, *_STEPS, *_ALWAYS),
+    # To confirmed: it was read when the trouble had been seen again already.
+    State.RESIGHTED: (State.NOTIFIED, State.CONFIRMED, State.OBJECTED, *_STEPS, *_ALWAYS),
     State.ESCALATED: (State.CONFIRMED, State.OBJECTED, State.RESIGHTED, *_STEPS, *_ALWAYS),
     # Whatever ends the case lets the line out (pipeline/garden.py); nobody is written to meanwhile: the page says it.
     State.QUARANTINED: (State.OBJECTED, State.RELEASED, *_ALWAYS),
     State.RELEASED: (State.OBJECTED, State.RESIGHTED, *_STEPS, *_ALWAYS),
-    State.QUIET: (State.RESIGHTED, *_BY_HAND, State.WITHDRAWN),
+    # To open or notified: a log or a delivery that its days rested on is gone.
+    State.QUIET: (State.OPEN, State.NOTIFIED, State.RESIGHTED, *_BY_HAND, State.WITHDRAWN),
     State.HELD: (State.REOPENED, State.FALSE, State.CLOSED, State.WITHDRAWN),
     State.FALSE: (State.REOPENED, State.CLOSED, State.WITHDRAWN),
     State.REOPENED: (State.NOTIFIED, State.OBJECTED, *_STEPS, *_ALWAYS),

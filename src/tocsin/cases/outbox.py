@@ -14,6 +14,7 @@ from tocsin.book.cases import Change, Move
 from tocsin.cases.follow import ACTOR, LATE_LINE, follow
 from tocsin.cases.moves import State
 from tocsin.cases.policy import Policy
+from tocsin.cases.watch import read_watch
 from tocsin.terms.errors import BadRequest
 
 Answer = Literal["sent", "again", "never"]
@@ -32,13 +33,15 @@ def follow_all(book: Book, *, at: datetime, policy: Policy) -> list[Change]:
     with book.read() as tx:
         numbers = book_days.subscribers_to_follow(tx)
         cases = book_cases.cases_of(tx, numbers)
+        days = book_days.days_of(tx, numbers)
         changes = follow(
             cases,
-            book_days.days_of(tx, numbers),
+            days,
             book_notices.of_cases(tx, [case.case for case in cases]),
             book_cases.refs_of(tx, numbers),
             at=at,
             policy=policy,
+            watch=read_watch(tx, days, at=at, policy=policy),
         )
     if not changes:
         return []
@@ -88,14 +91,16 @@ def remark(
 
 
 def _give_back(tx: Transaction, notice: str, said: str, at: datetime) -> list[str]:
-    """The cases that this moved."""
+    """The cases that this moved: those of which nobody was told anything later."""
     cases = book_notices.cases_of(tx, notice)
     states, others = book_cases.states_of(tx, cases), book_notices.of_cases(tx, cases)
     back = []
     for case in cases:
-        if states[case] == State.NOTIFIED:
-            told = any(each.state not in book_notices.UNREACHED for each in others[case])
-            state = State.RESIGHTED if told else State.OPEN
+        reached = [each for each in others[case] if each.state not in book_notices.UNREACHED]
+        mine = next(each for each in others[case] if each.notice == notice)
+        later = any(each.decided_at > mine.decided_at for each in reached)
+        if states[case] in (State.NOTIFIED, State.ESCALATED) and not later:
+            state = State.RESIGHTED if reached or states[case] == State.ESCALATED else State.OPEN
             back.append(Move(case=case, at=at, state=state, actor=ACTOR, reason=said))
     book_cases.move(tx, back)
     return [move.case for move in back]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
-from tocsin.book import Book, Transaction, audit, evidence, runs
-from tocsin.book import case_days as book_days
+from tocsin.book import Book, Transaction, audit
 from tocsin.book import cases as book_cases
 from tocsin.book import holds as book_holds
 from tocsin.book import notices as book_notices
-from tocsin.book.case_days import CaseDay
-from tocsin.book.cases import Case, Contract, Move
+from tocsin.book.cases import Move
 from tocsin.book.holds import Hold
 from tocsin.book.notices import Notice
 from tocsin.cases.brakes import holding, new_holds, run_trips, source_trips
@@ -24,43 +22,40 @@ from tocsin.cases.control import Control
 from tocsin.cases.decide import Decision, Withheld, decide
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.freeze import Sender
-from tocsin.cases.moves import NOTIFIABLE, State
+from tocsin.cases.moves import State
 from tocsin.cases.policy import Policy
 from tocsin.cases.reasons import Reason
-from tocsin.cases.rules import Standing, View
+from tocsin.cases.rules import MAIL_ALONE, Standing, View, Ways
+from tocsin.cases.situation import Situation, read_situation, standings_of
+from tocsin.cases.turns import CaseStep, Enclosure, Turn, enclosures, passed_over, turns
+from tocsin.cases.wishes import enclose, pass_over, write_told
 from tocsin.proof.canonical import canonical
 from tocsin.terms.roles import Trust
 
 REASON_MAX = 300  # characters of the audit's reason
-_T = TypeVar("_T", Case, CaseDay, Contract)
+_T = TypeVar("_T", CaseStep, Enclosure)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What one run is to write, what it is not and why, and the brakes that stand in its way."""
 
-    at: datetime
-    rest: timedelta
+    view: View  # what it was decided by
     decisions: tuple[Decision, ...]
     withheld: tuple[Withheld, ...]
     holds: tuple[Hold, ...]  # new ones
     waiting: tuple[Hold, ...]  # older ones that nobody has released
     spent: tuple[str, ...]  # releases that this plan uses up
-    control: str = ""  # who answers for the control group, where there is one
+    passed: tuple[CaseStep, ...] = ()  # steps that can reach nobody
+    enclosures: tuple[Enclosure, ...] = ()  # steps that ask for the garden
+    touched: frozenset[int] = frozenset()  # the subscribers of all these
+
+    @property
+    def at(self) -> datetime:
+        return self.view.at
 
     def reasons(self) -> dict[Reason, int]:
         """How many subscribers get no notice, by reason."""
         return dict(Counter(each.reason for each in self.withheld))
-
-
-class Situation(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a plan is made from, read in one view of the book."""
-
-    standings: tuple[Standing, ...]
-    subscribers: int
-    seasoned: frozenset[str]
-    since: datetime | None  # the last run that reached its end
-    history: tuple[runs.SourceRun, ...]
-    holds: tuple[Hold, ...]
 
 
 def plan_notices(
@@ -72,12 +67,13 @@ def plan_notices(
     trust: Mapping[str, Trust],
     titles: Mapping[str, str],
     control: Control | None = None,
+    ways: Ways = MAIL_ALONE,
 ) -> Plan:
     """What `take` would write at this moment. Changes nothing; `trust` and `titles` are by source."""
     with book.read() as tx:
-        situation = read_situation(tx, at)
+        situation = read_situation(tx, at, ways.followups)
     view = View(at=at, policy=policy, trust=trust, titles=titles, seasoned=situation.seasoned, control=control)
-    return plan(situation, view, sender)
+    return plan(situation, view.by(ways), sender)
 
 
 def plan(situation: Situation, view: View, sender: Sender) -> Plan:
@@ -98,90 +94,64 @@ def plan(situation: Situation, view: View, sender: Sender) -> Plan:
         withheld += [Withheld(subscriber=each.subscriber, reason=Reason.HELD) for each in decisions]
         decisions = []
     released = [h.hold for h in situation.holds if h.source is None and h.released_at and not h.spent_at]
+    acting = [] if is_held or not policy.send else verdicts
     return Plan(
-        at=at,
-        rest=policy.rest,
+        view=view,
         decisions=tuple(decisions),
         withheld=tuple(withheld),
         holds=tuple(new_holds([*trips, *run_wide], situation.holds, stopped)),
         waiting=tuple(waiting),
         spent=() if is_held else tuple(released),
-        control=view.control.config.words if view.control else "",
+        passed=tuple(step for each in acting for step in each.passed),
+        enclosures=tuple(each for verdict in acting for each in verdict.enclosures),
+        touched=frozenset(each.subscriber for each in verdicts if isinstance(each, Decision) or each.does_more),
     )
 
 
 def take(book: Book, plan: Plan) -> list[Decision]:
-    """Write the plan down: in one transaction the decisions, their cases' moves, and the holds. Those written.
+    """Write the plan down in one transaction: the decisions, their cases' moves and steps, the holds. Those written.
 
     A case is notified when its notice has been decided, since from then on the outbox will bring it out. What another
-    process has done since the plan was made counts: nobody is written to twice, and no case that has gone is told of.
+    process has done since the plan was made counts: each step is asked for again as the book is now. Nobody is written
+    to twice, no step is taken twice, and no case that has gone is told of.
     """
     with book.write() as tx:
-        decisions = list(_still_right(tx, plan))
+        present = {each.subscriber: each for each in standings_of(tx, plan.view.followups, plan.touched)}
+        asking = {number: turns(each, plan.view) for number, each in present.items() if _is_rested(each, plan.view)}
+        decisions = list(_still_right(plan, present, asking))
         cases_by_notice = {each.facts.notice: each.cases for each in decisions}
         book_notices.add(tx, [_notice(each, plan.at) for each in decisions], cases_by_notice)
-        book_cases.move(tx, [_told(case, each, plan.at) for each in decisions for case in each.cases])
+        for each in decisions:
+            write_told(tx, each.steps, notice=each.facts.notice, channel=each.channel, at=plan.at)
+        book_cases.move(tx, [_told(step, each, plan.at) for each in decisions for step in each.steps])
+        for number, found in asking.items():
+            pass_over(tx, _planned(passed_over(found, present[number], plan.view), plan.passed), at=plan.at)
+            enclose(tx, _planned(enclosures(found, present[number], plan.view), plan.enclosures), plan.view)
         book_holds.add(tx, plan.holds)
         book_holds.spend(tx, plan.spent, plan.at)
         _note_control(tx, plan)
     return decisions
 
 
-def read_situation(tx: Transaction, at: datetime, *, only: Collection[int] | None = None) -> Situation:
-    """All of it, or of these subscribers only; what the brakes look at is always whole."""
-    finished = [run for run in runs.finished(tx) if run < at]
-    since = finished[-1] if finished else None
-    met = evidence.first_met(tx)
-    return Situation(
-        standings=tuple(_standings(tx, only)),
-        subscribers=book_cases.count_subscribers(tx),
-        seasoned=frozenset(name for name, first_at in met.items() if since is not None and first_at <= since),
-        since=since,
-        history=tuple(runs.source_runs(tx)),
-        holds=tuple(book_holds.every(tx)),
-    )
+def _is_rested(standing: Standing, view: View) -> bool:
+    return standing.last_at is None or view.at >= standing.last_at + view.policy.rest
 
 
-def _standings(tx: Transaction, only: Collection[int] | None) -> Iterable[Standing]:
-    """One for each subscriber who has a case that may ask for a notice."""
-    numbers = book_cases.subscribers_in(tx, NOTIFIABLE, only)
-    cases, days = _by_subscriber(book_cases.cases_of(tx, numbers)), _by_subscriber(book_days.days_of(tx, numbers))
-    accounts = {day.account for found in days.values() for day in found}
-    contracts: dict[int, list[Contract]] = {}
-    for contract in book_cases.contracts_of(tx, accounts):
-        contracts.setdefault(contract.account, []).append(contract)
-    refs, last = book_cases.refs_of(tx, numbers), book_notices.last_decided(tx, numbers)
-    decided, dead = frozenset(book_notices.refs_of(tx, numbers)), book_notices.dead_addresses(tx, numbers)
-    for number in sorted(numbers):
-        mine = days.get(number, [])
-        yield Standing(
-            subscriber=number,
-            ref=refs[number],
-            cases=cases[number],
-            days=mine,
-            contracts=[each for account in sorted({d.account for d in mine}) for each in contracts.get(account, ())],
-            last_at=last.get(number),
-            notices=decided,
-            dead_addresses=frozenset(dead.get(number, ())),
-        )
-
-
-def _by_subscriber(things: Iterable[_T]) -> dict[int, list[_T]]:
-    found: dict[int, list[_T]] = {}
-    for thing in things:
-        found.setdefault(thing.subscriber, []).append(thing)
-    return found
-
-
-def _still_right(tx: Transaction, plan: Plan) -> Iterable[Decision]:
-    last = book_notices.last_decided(tx, [each.subscriber for each in plan.decisions])
-    decided = book_notices.refs_of(tx, [each.subscriber for each in plan.decisions])
-    states = book_cases.states_of(tx, [case for each in plan.decisions for case in each.cases])
+def _still_right(
+    plan: Plan, present: Mapping[int, Standing], asking: Mapping[int, Sequence[Turn]]
+) -> Iterable[Decision]:
+    """Those whose every step is due as the book is now."""
     for each in plan.decisions:
-        before = last.get(each.subscriber)
-        rested = before is None or plan.at >= before + plan.rest
-        if rested and each.facts.notice not in decided and all(states.get(c) in NOTIFIABLE for c in each.cases):
+        due = {turn.case.case: turn.due for turn in asking.get(each.subscriber, ())}
+        is_new = each.subscriber in present and each.facts.notice not in present[each.subscriber].notices
+        if is_new and each.steps and all(due.get(step.case) == step.due for step in each.steps):
             yield each
+
+
+def _planned(found: Sequence[_T], planned: Sequence[_T]) -> list[_T]:
+    """Of what is due now, what was due for the same reason when the plan was made."""
+    known = {(each.name, each.due) for each in planned}
+    return [each for each in found if (each.name, each.due) in known]
 
 
 def _note_control(tx: Transaction, plan: Plan) -> None:
@@ -189,16 +159,14 @@ def _note_control(tx: Transaction, plan: Plan) -> None:
     waiting = [case for each in plan.withheld if each.reason is Reason.CONTROL for case in each.cases]
     noted = {move.case for move in book_cases.moves_of(tx, waiting) if move.actor == CONTROL_ACTOR}
     states = book_cases.states_of(tx, [case for case in waiting if case not in noted])
-    said = "by chance its first notice waits"
+    said, words = "by chance its first notice waits", plan.view.control.config.words if plan.view.control else ""
     moves = [
         Move(case=case, at=plan.at, state=state, actor=CONTROL_ACTOR, reason=said)
         for case, state in sorted(states.items())
     ]
     book_cases.remark(tx, moves)
     for move in moves:
-        audit.append(
-            tx, at=plan.at, actor=ACTOR, action="control group", object=move.case, reason=plan.control[:REASON_MAX]
-        )
+        audit.append(tx, at=plan.at, actor=ACTOR, action="control group", object=move.case, reason=words[:REASON_MAX])
 
 
 def _notice(decision: Decision, at: datetime) -> Notice:
@@ -210,8 +178,18 @@ def _notice(decision: Decision, at: datetime) -> Notice:
         facts=canonical(decision.facts).decode(),
         code_sha256=decision.facts.code_sha256,
         state="decided",
+        channel=decision.channel,
     )
 
 
-def _told(case: str, decision: Decision, at: datetime) -> Move:
-    return Move(case=case, at=at, state=State.NOTIFIED, actor=ACTOR, reason=f"{decision.facts.notice} was decided")
+def _told(step: CaseStep, decision: Decision, at: datetime) -> Move:
+    said = f"{decision.facts.notice} was decided"
+    if step.due.escalates:
+        return Move(
+            case=step.case,
+            at=at,
+            state=State.ESCALATED,
+            actor=ACTOR,
+            reason=f"{said} by {decision.channel}, {step.reason}",
+        )
+    return Move(case=step.case, at=at, state=State.NOTIFIED, actor=ACTOR, reason=said)

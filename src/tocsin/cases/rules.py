@@ -17,6 +17,24 @@ from tocsin.cases.reasons import Reason
 from tocsin.terms.roles import CASE_ROLES, Trust
 
 
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether lines may be put into the garden at all, and how many of so many subscribers at once."""
+
+    is_on: bool
+    inside_max: Callable[[int], int]
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows the first notice: the policies, the channels that a way is configured for, the garden."""
+
+    followups: Sequence[FollowUp] = ()
+    channels: frozenset[str] = frozenset({"mail"})
+    gate: Gate | None = None  # absent: there is no garden
+
+
+MAIL_ALONE = Ways()
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """What is known at the moment of the decision, the same for every subscriber."""
 
@@ -27,8 +45,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     seasoned: frozenset[str]  # sources and logs that a finished run has met
     held: frozenset[str] = frozenset()  # sources that a brake holds
     followups: Sequence[FollowUp] = ()
-    channels: frozenset[str] = frozenset({"mail"})  # those that a way is configured for
+    channels: frozenset[str] = frozenset({"mail"})
+    gate: Gate | None = None
     control: Control | None = None
+
+    def by(self, ways: Ways) -> View:
+        """The same, with these ways."""
+        return msgspec.structs.replace(self, followups=ways.followups, channels=ways.channels, gate=ways.gate)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,10 @@ from tocsin.book.cases import Case, Contract
 from tocsin.cases.follow import Key, present_days
 from tocsin.cases.followup import REMINDING, Channel, Due, next_step, policy_of
 from tocsin.cases.moves import NOTIFIABLE, REMINDABLE, State
-from tocsin.cases.reasons import Reason
+from tocsin.cases.reasons import SENTENCES, Reason
 from tocsin.cases.rules import OF_MAIL, OF_NEWS, Standing, View, believed, forbidden, holder
+
+NAMES = {"sms": "telephone number", "call": "telephone number", "letter": "postal address"}  # where they go
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,10 @@ class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
     due: Due
     reason: str
 
+    @property
+    def name(self) -> str:
+        return self.case
+
 
 class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
     """A step that asks for the garden; whether it may be is judged when it is written (`garden_rules`)."""
@@ -53,6 +59,10 @@ class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[CaseDay, ...]
     account: int
     contract: Contract
+
+    @property
+    def name(self) -> str:
+        return self.case.case
 
 
 def turns(standing: Standing, view: View) -> list[Turn]:
@@ -87,14 +97,22 @@ def _exempt(due: Due | None) -> frozenset[Reason]:
     return of_mail | (OF_NEWS if due.step.when in REMINDING else frozenset())
 
 
-def unreachable(channel: str, contract: Contract, view: View) -> str | None:
+def recipient_of(channel: str, contract: Contract) -> str:
+    """Where a notice by that channel goes; empty where the contract does not say."""
+    if channel in ("sms", "call"):
+        return contract.phone or ""
+    return (contract.postal_address or "") if channel == "letter" else contract.email
+
+
+def unreachable(channel: str, contract: Contract, standing: Standing, view: View) -> str | None:
     """Why this contract cannot be reached so; None where it can."""
     if channel not in view.channels:
         return f"no way is configured for {channel}"
-    if channel in ("sms", "call") and not contract.phone:
-        return "the contract names no telephone number"
-    if channel == "letter" and not contract.postal_address:
-        return "the contract names no postal address"
+    to = recipient_of(channel, contract)
+    if channel in NAMES and not to:
+        return f"the contract names no {NAMES[channel]}"
+    if channel in NAMES and to.lower() in standing.dead_addresses:
+        return f"a notice to the {NAMES[channel]} came back"
     return None
 
 
@@ -102,14 +120,29 @@ def passed_over(found: Sequence[Turn], standing: Standing, view: View) -> list[C
     """The steps that are due and can reach nobody."""
     passes = []
     for turn in found:
-        if turn.due is None or turn.channel in ("mail", "garden") or not turn.allowed:
-            continue
-        last = max(turn.allowed, key=lambda day: day.last_at)
-        contract = holder(last, standing)
-        reason = unreachable(turn.channel, contract, view) if contract else None
-        if reason is not None:
+        reason = _no_way(turn, standing, view)
+        if turn.due is not None and reason is not None:
             passes.append(CaseStep(case=turn.case.case, due=turn.due, reason=f"passed over: {reason}"))
     return passes
+
+
+def _no_way(turn: Turn, standing: Standing, view: View) -> str | None:
+    """Why the step of a case that has something to say can reach nobody."""
+    if turn.channel == "mail":
+        return _no_mail(turn, view)
+    basis = believed(turn.allowed, view.trust) if turn.channel != "garden" else []
+    contract = holder(max(basis, key=lambda day: day.last_at), standing) if basis else None
+    return unreachable(turn.channel, contract, standing, view) if contract else None
+
+
+def _no_mail(turn: Turn, view: View) -> str | None:
+    """Where mail is the only channel there is nothing to go on to: the reason stands with the subscriber instead."""
+    others = any(step.channel != "mail" for step in policy_of(view.followups, turn.case.kind).steps)
+    barred = [(day, no) for day, no in zip(turn.days, turn.verdicts, strict=True) if no in OF_MAIL]
+    if turn.allowed or not others or not believed([day for day, _ in barred], view.trust):
+        return None
+    _, last = max(barred, key=lambda each: each[0].last_at)
+    return SENTENCES[last] if last else None
 
 
 def enclosures(found: Sequence[Turn], standing: Standing, view: View) -> list[Enclosure]:

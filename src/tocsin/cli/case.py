@@ -33,9 +33,17 @@ def command(
     with House.open(config_file=config_file, data=data, now=now) as house:
         view = look_case(house, case, reason=reason)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode(view.row) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(_row(view)) + b"\n")
     else:
         _print(view)
+
+
+def _row(view: CaseView) -> dict[str, object]:
+    """The line of `tocsin cases`; beside it how many days of silence count, and how many do not."""
+    row: dict[str, object] = msgspec.to_builtins(view.row, builtin_types=(datetime,))
+    if view.silence is not None:
+        row |= {"silent_days": view.silence.counted, "uncounted_days": len(view.silence.uncounted)}
+    return row
 
 
 def _print(view: CaseView) -> None:
@@ -47,6 +55,10 @@ def _print(view: CaseView) -> None:
         place = f"{day.address}{' port ' + str(day.port) if day.port else ''}"
         ref = f" · {day.source_ref}" if day.source_ref else ""
         click.echo(f"  {day.day} {day.source}: {day.sightings}, last {format_moment(day.last_at)} from {place}{ref}")
+    if view.silence is not None:
+        from tocsin.cases.silence import told
+
+        click.echo(f"  since then: {told(view.silence)}")
     click.secho("Done", bold=True)
     for move in view.moves:
         click.echo(f"  {format_moment(move.at)} {move.state} ({move.actor}): {move.reason}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tocsin.book import evidence as book_evidence
+from tocsin.book import quiet_days
 from tocsin.book.evidence import Evidence
 from tocsin.evidence.containers import Unpacking, unpacking
 from tocsin.evidence.read import NAME_CHARS_MAX, recognise_file, stage
@@ -58,7 +59,9 @@ class _One:
     def read(self, kept: Kept, name: str, progress: Progress | None = None) -> Counts:
         lake, source = self._lake, self._source
         full_name = recognise_file(kept.path, name=name, reader=self._reader)[1].full_name()
-        if read_before(lake, kept.sha256, source, full_name):
+        if known := read_before(lake, kept.sha256, source, full_name):
+            if is_empty(known):
+                self._note_empty(name, known.received_at if known.name == name else self._at)
             return Counts(already=True, reader=full_name)
         staged = stage(
             lake.engine,
@@ -71,9 +74,21 @@ class _One:
         )
         try:
             with lake.writing(*TABLES) as writing:
-                return settle(writing, staged, at=self._at, window=self._window)
+                found = settle(writing, staged, at=self._at, window=self._window)
         finally:
             staged.discard()
+        if found.sightings == found.pieces == found.rejects == 0:
+            self._note_empty(name, self._at)
+        return found
+
+    def _note_empty(self, name: str, at: datetime) -> None:
+        """Whoever says that he saw nothing has delivered. Empty files are all alike: a new name is a new file."""
+        name = name[:NAME_CHARS_MAX]
+        with self._lake.book.read() as tx:
+            known = quiet_days.has_empty(tx, self._source, name)
+        if not known:
+            with self._lake.book.write() as tx:
+                quiet_days.note_empty(tx, self._source, name, at)
 
     def read_members(self, container: Unpacking, kept: Kept, name: str) -> Counts:
         """Every member on its own, so that a run which was killed goes on where it was; at last the container."""
@@ -107,6 +122,11 @@ class _One:
         )
         with self._lake.book.write() as tx:
             book_evidence.note_read(tx, this)
+
+
+def is_empty(known: Evidence) -> bool:
+    """Whether nothing stood in it: no record, and nothing that could not be read."""
+    return known.batch != UNPACKED and not (known.records or known.pieces or known.rejects)
 
 
 def _sum(counts: Sequence[Counts], container: Unpacking) -> Counts:

@@ -79,6 +79,8 @@ def tell_by_http(nas: NasSection, order: Order, token: str) -> Answer:
         connection.request("POST", path, body=msgspec.json.encode(order), headers=headers)
         answer = connection.getresponse()
         said = answer.read(ANSWER_BYTES_MAX + 1)
+        if len(said) <= ANSWER_BYTES_MAX and answer.length:  # RFC 9112 §8: less came than it had announced
+            raise http.client.IncompleteRead(said, answer.length)
     except (OSError, http.client.HTTPException) as error:
         what = "no answer in time" if isinstance(error, socket.timeout) else f"no answer: {type(error).__name__}"
         return Answer(next="later", words=what, sent=sent)

@@ -14,6 +14,7 @@ from tocsin.book.measured import LiveCase, Stay, ToldCase
 from tocsin.cases.control import ACTOR as CONTROL_ACTOR
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import State
+from tocsin.cases.silence import UNPROVEN
 from tocsin.measure.spells import SEEN_WITHIN, Life, Reach
 from tocsin.terms.moments import utc_day
 
@@ -71,9 +72,9 @@ def _hidden_until(stay: Stay, case: LiveCase) -> datetime | None:
 
 
 def _life(case: LiveCase, told: Sequence[ToldCase], inside: Sequence[Stay]) -> Life:
-    """A case that a person closed is not over: nobody has shown that the line was clean."""
+    """A case that a person closed, or that was closed unproven, is not over: nobody has shown that it was clean."""
     notices = [
-        Reach(at=each.decided_at, channel=each.channel, version=each.language, arrived=each.state in _ARRIVED)
+        Reach(at=each.decided_at, channel=each.channel, version=each.version, arrived=each.state in _ARRIVED)
         for each in told
         if each.state in _ARRIVED or (each.state in _FAILED and each.has_left)
     ]
@@ -84,6 +85,6 @@ def _life(case: LiveCase, told: Sequence[ToldCase], inside: Sequence[Stay]) -> L
         malware=case.malware,
         opened_at=case.opened_at,
         last_at=case.last_at,
-        is_over=case.state in _OVER and case.actor == ACTOR,
+        is_over=case.state in _OVER and case.actor == ACTOR and not case.reason.startswith(UNPROVEN),
         reached=(*notices, *(Reach(at=stay.starts_at, channel="garden") for stay in inside)),
     )

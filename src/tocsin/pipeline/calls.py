@@ -11,6 +11,7 @@ from tocsin.book import Book, Transaction, audit, calls, deliveries
 from tocsin.book import notices as book_notices
 from tocsin.book.calls import CHANNEL
 from tocsin.book.deliveries import Claim
+from tocsin.cases.answered import was_read
 from tocsin.cases.outbox import bounce, refuse, remark
 from tocsin.notices.letters.catalogue import catalogue
 from tocsin.notices.outline import Block, outline
@@ -120,7 +121,8 @@ def _settle(tx: Transaction, desk: Desk, claim: Claim, outcome: Outcome, said: s
     tries = claim.tries + 1
     if outcome == "reached":
         book_notices.note_sent(tx, name, desk.at)
-        remark(tx, name, f"{name} was told on the telephone{more}"[:300], at=desk.at, actor=desk.actor)
+        said_in_case = f"{name} was told on the telephone{more}"
+        was_read(tx, name, by="phone", said=said_in_case, actor=desk.actor, at=desk.at)
     elif outcome == "wrong-number":
         bounce(tx, name, reason=f"the telephone number is not the subscriber's{more}"[:250], at=desk.at)
     elif outcome == "no-answer" and tries >= RINGS_MAX:

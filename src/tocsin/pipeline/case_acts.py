@@ -118,6 +118,7 @@ def notify_now(house: House, wanted: Collection[str], deed: Deed) -> Done:
         sender=house.sender,
         trust=config.trust(),
         titles=config.titles(),
+        ways=config.ways(),
     )
     taken = [each.facts.notice for each in take(house.book, planned)]
     asked = answers(planned, taken, askable)

@@ -33,6 +33,8 @@ from tocsin.book.notes import Note
 from tocsin.book.notices import Notice
 from tocsin.book.statements import Statement
 from tocsin.book.verdicts import Standing, Verdict
+from tocsin.cases.silence import told as silence_told
+from tocsin.cases.watch import silence_of
 from tocsin.evidence.quote import visible
 from tocsin.terms.errors import BadRequest
 
@@ -79,6 +81,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...]
     sources: tuple[SourceWord, ...]
     others: tuple[Case, ...]  # the same subscriber's
+    silence: str  # since it was last seen: how many days count; empty of a case that is over
 
 
 def look_at_case(book: Book, name: str, *, actor: str, reason: str, at: datetime) -> CasePage:
@@ -88,16 +91,16 @@ def look_at_case(book: Book, name: str, *, actor: str, reason: str, at: datetime
             raise BadRequest(f"no case is called {name[:40]!r}")
     with book.write() as tx:
         audit.append(tx, at=at, actor=actor, action="case", object=name, reason=reason)
-    return case_again(book, name)
+    return case_again(book, name, at)
 
 
-def case_again(book: Book, name: str) -> CasePage:
+def case_again(book: Book, name: str, at: datetime) -> CasePage:
     """The same once more, for somebody who is looking at it already."""
     with book.read() as tx:
         case = book_cases.find(tx, name)
         if case is None:
             raise BadRequest(f"no case is called {name[:40]!r}")
-        days = tuple(case_days.days_of_case(tx, name))
+        days, silent = tuple(case_days.days_of_case(tx, name)), silence_of(tx, case, at)
         return CasePage(
             case=case,
             ref=book_cases.refs_of(tx, [case.subscriber])[case.subscriber],
@@ -110,6 +113,7 @@ def case_again(book: Book, name: str) -> CasePage:
             notes=tuple(notes.of_cases(tx, [name])),
             sources=tuple(_sources(tx, name)),
             others=tuple(each for each in book_cases.cases_of(tx, [case.subscriber]) if each.case != name),
+            silence=silence_told(silent) if silent else "",
         )
 
 

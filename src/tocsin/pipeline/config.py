@@ -17,7 +17,9 @@ from tocsin.attribution.bindings.logs import LogConfig
 from tocsin.attribution.bindings.read import READERS
 from tocsin.attribution.config import AttributionConfig, CoveringLog
 from tocsin.attribution.networks.config import NetworksConfig
+from tocsin.cases.followup import FollowUp
 from tocsin.cases.policy import Policy
+from tocsin.cases.rules import Gate, Ways
 from tocsin.evidence.formats import readers
 from tocsin.evidence.mapping import MAPPED_READERS, Mapping
 from tocsin.evidence.sinkhole_map import Rule, SinkholeMap
@@ -27,6 +29,7 @@ from tocsin.notices.channels import LetterConfig, SmsConfig, WebhookConfig
 from tocsin.notices.config import DeliveryConfig, MailboxConfig
 from tocsin.notices.issuer import Issuer
 from tocsin.pipeline.checkmailsection import CheckMailSection
+from tocsin.pipeline.followupsection import check_ways
 from tocsin.pipeline.measuresection import MeasureSection
 from tocsin.pipeline.peoplesection import PeopleSection
 from tocsin.pipeline.portalsection import PortalSection
@@ -132,6 +135,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     subscribers: FilesSection = FilesSection()
     networks: NetworksConfig = NetworksConfig()
     notices: Policy = Policy()
+    followup: tuple[FollowUp, ...] = ()
     delivery: DeliveryConfig = DeliveryConfig()
     mailbox: MailboxConfig = MailboxConfig()
     sms: SmsConfig = SmsConfig()
@@ -171,6 +175,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise BadConfig(f"no such reader: {source.reader!r}", where=where, remedy=f"allowed: {known}")
             source.mapping.check_for(source.reader, source.name)
         self.sender(), self.attribution()  # each has rules of its own
+        check_ways(self.followup, self.channels() | ({"garden"} if self.garden.nas else set()))
 
     def sender(self) -> Issuer:
         return Issuer(**msgspec.structs.asdict(self.issuer))
@@ -187,6 +192,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             ),
             accuracy_by_source={source.name: source.accuracy_s for source in self.sources},
         )
+
+    def channels(self) -> frozenset[str]:
+        """Those that a way is configured for. Mail has a folder at least, and the call list is always there."""
+        ways = (("sms", self.sms.via), ("letter", self.letter.via), ("webhook", self.webhook.via))
+        return frozenset({"mail", "call", *(name for name, via in ways if via != "none")})
+
+    def ways(self) -> Ways:
+        """What may follow a first notice."""
+        gate = Gate(is_on=self.garden.enclose, inside_max=self.garden.inside_max)
+        return Ways(followups=self.followup, channels=self.channels(), gate=gate)
 
     def trust(self) -> dict[str, Trust]:
         return {source.name: source.trust for source in self.sources}

@@ -5,6 +5,7 @@ Out comes before in, at every step. Each step is in the book before an access se
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +15,7 @@ from tocsin.book import Transaction, accounts, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine, Session, Way
 from tocsin.book.quarantines import State as QuarantineState
+from tocsin.cases.enclosed import came_out, remark, went_in
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import OVER, PARKED, State
 from tocsin.garden.answers import Answer
@@ -21,13 +23,13 @@ from tocsin.garden.order import Order, What
 from tocsin.garden.queue import Obeyed, alone, forget, obey, obeyed
 from tocsin.garden.roster import write_roster
 from tocsin.garden.tell import tell
-from tocsin.pipeline.garden_acts import Actor, note, remark
+from tocsin.pipeline.garden_acts import Actor, enter, note
 from tocsin.pipeline.garden_check import objection, present_session
 from tocsin.pipeline.garden_roster import roster_of
 from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import read_logs
 from tocsin.pipeline.progress import Progress
-from tocsin.terms.errors import Busy, TocsinError
+from tocsin.terms.errors import Busy, Refused, TocsinError
 
 KIND = "garden"  # of the job
 _FIRST_PAUSE, _PAUSE_MAX = timedelta(minutes=1), timedelta(minutes=10)
@@ -59,6 +61,7 @@ def garden_round(house: House) -> Round:
     with alone(house.data):
         obey(house.data, house.config.garden, house.config_file.parent, at=house.now)
         released = [*_settle(house)]
+        _take_up(house)
         _end_stays(house)
         released += _let_out(house)
         _read(house)
@@ -91,7 +94,17 @@ def _note_obeyed(tx: Transaction, done: Obeyed) -> None:
     if mine.state != "released":
         mine = quarantines.note_released(tx, wish.quarantine, at=done.at)
     actor = Actor(name=wish.by, reason=wish.reason, at=done.at)
-    note(tx, mine, actor, "garden release", f"is out of the garden ({way})")
+    enter(tx, mine, actor, "garden release")
+    came_out(tx, mine, at=done.at)
+
+
+def _take_up(house: House) -> None:
+    """What was sent by a process that was killed before it wrote down the answer: it is done again, or let out."""
+    with house.book.write() as tx:
+        for mine in quarantines.in_state(tx, "sent"):
+            quarantines.note_later(
+                tx, mine.quarantine, due_at=house.now, why="what the access server said is not known"
+            )
 
 
 def _end_stays(house: House) -> None:
@@ -124,8 +137,7 @@ def _let_out(house: House) -> list[str]:
         answer = _tell(house, mine, _session_to_release(house, mine), "release")
         with house.book.write() as tx:
             if answer.next in ("done", "gone"):
-                quarantines.note_released(tx, mine.quarantine, at=house.now)
-                remark(tx, mine, "is out of the garden", at=house.now, by=ACTOR)
+                came_out(tx, quarantines.note_released(tx, mine.quarantine, at=house.now), at=house.now)
                 out.append(mine.quarantine)
             else:
                 quarantines.note_later(tx, mine.quarantine, due_at=_again_at(house, mine), why=answer.words)
@@ -161,9 +173,9 @@ def _follow_sessions(house: House) -> list[str]:
     for mine in active:
         found = present_session(house, mine.account)
         if isinstance(found, OpenSession) and _session(found) != _stored(mine):
-            with house.book.write() as tx:
+            with suppress(Refused), house.book.write() as tx:  # refused: somebody has let them out meanwhile
                 quarantines.note_moved(tx, mine.quarantine, at=house.now, why="the line has a new session")
-            moved.append(mine.quarantine)
+                moved.append(mine.quarantine)
     return moved
 
 
@@ -172,20 +184,25 @@ def _put_in(house: House) -> list[str]:
         return []
     with house.book.read() as tx:
         due = quarantines.due(tx, "approved", at=house.now)
-    return [mine.quarantine for mine in due if _enclose(house, mine)]
+    enclosed = []
+    for mine in due:
+        with suppress(Refused):  # somebody has let them out meanwhile: if it was done, the next round undoes it
+            enclosed += [mine.quarantine] if _enclose(house, mine) else []
+    return enclosed
 
 
 def _enclose(house: House, mine: Quarantine) -> bool:
     """True when the access server says that it is done."""
     with house.book.read() as tx:
-        against = objection(tx, house.config, mine, at=house.now)
+        against = objection(tx, house.config, mine, at=house.now, by_person=mine.by_person)
     if against is not None:
         return _fail(house, mine, against)
     found = present_session(house, mine.account)
     if not isinstance(found, OpenSession):
         return _wait(house, mine, found.why if isinstance(found, Doubt) else "the line is not connected")
+    stay_max = house.config.garden.stay_max
     with house.book.write() as tx:
-        mine = quarantines.note_sent(tx, mine.quarantine, _session(found), at=house.now)
+        mine = quarantines.note_sent(tx, mine.quarantine, _session(found), at=house.now, stay_max=stay_max)
     answer = _tell(house, mine, _session(found), "enclose")
     if answer.next == "person":
         return _fail(house, mine, answer.words)
@@ -197,9 +214,12 @@ def _enclose(house: House, mine: Quarantine) -> bool:
         return False
     with house.book.write() as tx:
         was = mine.starts_at
-        mine = quarantines.note_active(tx, mine.quarantine, at=house.now, stay_max=house.config.garden.stay_max)
-        said = "is in the garden again, with a new session" if was else "is in the garden"
-        note(tx, mine, Actor(name=ACTOR, reason=mine.reason, at=house.now), "garden entered", said)
+        mine = quarantines.note_active(tx, mine.quarantine, at=house.now, stay_max=stay_max)
+        enter(tx, mine, Actor(name=ACTOR, reason=mine.reason, at=house.now), "garden entered")
+        if was:
+            remark(tx, mine, "is in the garden again, with a new session", at=house.now, by=ACTOR)
+        else:
+            went_in(tx, mine, at=house.now)
     return True
 
 

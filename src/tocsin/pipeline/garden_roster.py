@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tocsin.book import Transaction, accounts, case_days, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine
 from tocsin.cases.freeze import masked
+from tocsin.cases.suspect import present_contract
 from tocsin.garden.roster import Inside, Roster
-from tocsin.pipeline.garden_check import present_contract
+from tocsin.pipeline.garden_phone import self_left
 from tocsin.pipeline.house import House
 
 
@@ -21,13 +20,12 @@ def roster_of(tx: Transaction, house: House) -> Roster:
 
 
 def _line(tx: Transaction, house: House, mine: Quarantine) -> Inside | None:
-    case, contract = book_cases.find(tx, mine.case), present_contract(tx, mine, at=house.now)
+    case, contract = book_cases.find(tx, mine.case), present_contract(tx, mine.subscriber, mine.account, at=house.now)
     days = case_days.days_of_case(tx, mine.case)
     config, garden = house.config, house.config.garden
     if case is None or mine.nas is None or mine.session is None or mine.address is None:
         return None
     since = mine.starts_at or mine.asked_at
-    used = quarantines.self_releases(tx, mine.subscriber, since=house.now - timedelta(days=garden.self_days))
     last = max(days, key=lambda day: day.last_at) if days else None
     return Inside(
         quarantine=mine.quarantine,
@@ -41,7 +39,7 @@ def _line(tx: Transaction, house: House, mine: Quarantine) -> Inside | None:
         language=contract.language if contract else config.issuer.language,
         zone=contract.zone if contract else config.issuer.zone,
         line=masked(contract.line) if contract else "",
-        self_left=max(0, garden.self_releases - used),
+        self_left=self_left(tx, config, mine.subscriber, at=house.now),
         nas=mine.nas,
         session=mine.session,
         login=accounts.name_of(tx, mine.account) or "",

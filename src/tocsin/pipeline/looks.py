@@ -14,6 +14,8 @@ from tocsin.book import audit, case_days, cases, notices, pseudonyms
 from tocsin.book.case_days import CaseDay
 from tocsin.book.cases import CaseRow, Move
 from tocsin.book.notices import Notice
+from tocsin.cases.silence import Silence
+from tocsin.cases.watch import silence_of
 from tocsin.pipeline.clock import worker
 from tocsin.pipeline.house import House
 from tocsin.terms.addresses import format_address, format_network
@@ -58,6 +60,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     moves: tuple[Move, ...]
     days: tuple[CaseDay, ...]
     notices: tuple[Notice, ...]
+    silence: Silence | None  # since it was last seen; absent of a case that is over
 
 
 def look_case(house: House, case: str, *, reason: str) -> CaseView:
@@ -68,11 +71,13 @@ def look_case(house: House, case: str, *, reason: str) -> CaseView:
             raise BadRequest(f"no case is called {case[:40]!r}", remedy="`tocsin cases` lists them")
     _note(house, "case", case, reason)
     with house.book.read() as tx:
+        known = cases.find(tx, case)
         return CaseView(
             row=rows[0],
             moves=tuple(cases.moves_of(tx, [case])),
             days=tuple(case_days.days_of_case(tx, case)),
             notices=tuple(notices.of_cases(tx, [case]).get(case, ())),
+            silence=silence_of(tx, known, house.now) if known else None,
         )
 
 

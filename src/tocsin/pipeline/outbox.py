@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from tocsin.book.notices import Notice
 from tocsin.cases.outbox import refuse
 from tocsin.notices.channels import Channel
 from tocsin.notices.deliver import Deliverer, Delivery, DeliveryResult, MaildirDeliverer
+from tocsin.notices.letters.catalogue import letters_version
 from tocsin.notices.paper.folder import LetterFolder
 from tocsin.notices.seal import Sealed
 from tocsin.pipeline.carriers import Carrier, mail_carrier, other_carriers
@@ -53,10 +54,14 @@ def queue_decided(house: House) -> Iterator[Refusal]:
     for part in _parts(decided):
         assert judge is not None
         made = [_too_late(house, notice) or judge.make(notice) for notice in part]
-        yield from _queue(house, made)
+        yield from _queue(house, made, {notice.notice: _version(notice) for notice in part})
 
 
-def _queue(house: House, made: Sequence[Sealed | Refusal]) -> list[Refusal]:
+def _version(notice: Notice) -> str:
+    return letters_version(read_facts(notice.facts.encode()).language)
+
+
+def _queue(house: House, made: Sequence[Sealed | Refusal], versions: Mapping[str, str]) -> list[Refusal]:
     """Keep the bytes, or note the refusal, of those that no other process has taken on meanwhile."""
     refused = []
     with house.book.write() as tx:
@@ -69,7 +74,12 @@ def _queue(house: House, made: Sequence[Sealed | Refusal]) -> list[Refusal]:
                 refused.append(this)
             else:
                 book_notices.queue(
-                    tx, this.notice, message_id=this.message_id, envelope_from=this.envelope_from, raw=this.raw
+                    tx,
+                    this.notice,
+                    message_id=this.message_id,
+                    envelope_from=this.envelope_from,
+                    raw=this.raw,
+                    version=versions[this.notice],
                 )
     return refused
 
@@ -82,9 +92,17 @@ def _due(house: House, state: str, channel: str | None = None) -> list[Notice]:
 
 
 def _too_late(house: House, notice: Notice) -> Refusal | None:
-    """A notice that waited too long tells of what nobody remembers, like a sighting too old to decide on."""
+    """A notice that waited too long tells of what nobody remembers, like a sighting too old to decide on.
+
+    A reminder tells again of what is old already: it may wait as long from when it was decided.
+    """
     newest = max(trouble.seen_at for trouble in read_facts(notice.facts.encode()).troubles)
-    if house.now - newest <= house.config.notices.age_max:
+    age_max = house.config.notices.age_max
+    if house.now - newest <= age_max:
+        return None
+    with house.book.read() as tx:
+        reminds = book_notices.tells_again(tx, notice, newest)
+    if reminds and house.now - notice.decided_at <= age_max:
         return None
     return Refusal(notice.notice, f"it waited too long: what it tells of was last seen at {format_moment(newest)}")
 

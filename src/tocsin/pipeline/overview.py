@@ -13,6 +13,7 @@ from tocsin.book import Book, Transaction, figures, holds, runs
 from tocsin.book.figures import CameDay, Cure, OpenCases, OutcomeDay, Uncertain
 from tocsin.book.holds import Hold
 from tocsin.cases.moves import OVER, State
+from tocsin.cases.silence import UNPROVEN
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.freshness import FeedState, LogState, feed_states, log_states
 from tocsin.terms.moments import utc_day
@@ -111,7 +112,7 @@ class Overviews:
         key = (last_run, utc_day(now))
         if self._cures is None or self._cures[0] != key:
             since = now - timedelta(days=CURE_DAYS)
-            self._cures = key, figures.cures(tx, since)
+            self._cures = key, figures.cures(tx, since, unproven=UNPROVEN)
         return self._cures[1]
 
 

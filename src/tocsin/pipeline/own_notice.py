@@ -14,12 +14,13 @@ from tocsin.book.codes import Told
 from tocsin.book.notes import Note
 from tocsin.book.statements import Kind, Statement
 from tocsin.book.visits import Visit
+from tocsin.cases.answered import objected, was_read
 from tocsin.notices.issuer import Issuer, Keys
 from tocsin.notices.letters.catalogue import catalogue
 from tocsin.notices.outline import Block, named, outline
 from tocsin.notices.sentences import TOLD_BY_ROLE_AND_KIND
 from tocsin.proof.canonical import read_facts
-from tocsin.proof.code import make_code
+from tocsin.proof.code import code_digest, make_code
 from tocsin.proof.facts import Facts
 from tocsin.remedies.words import called
 from tocsin.terms.moments import format_moment
@@ -96,6 +97,8 @@ def read_own(
             object=told.notice,
             reason=f"its reader has proved to be meant: by {by.proven_by}",
         )
+        said = f"{told.notice}: it was opened at the portal, proved by {by.proven_by}"
+        was_read(tx, told.notice, by="code", said=said, actor="portal", at=at)
     facts = read_facts(told.facts.encode())
     words = catalogue(language)
     code = make_code(keys.secret, told.notice)
@@ -114,13 +117,30 @@ def read_own(
 
 
 def state(book: Book, told: Told, *, kind: Kind, text: str, proven_by: str, at: datetime) -> bool:
-    """Keep what the reader says; False when there is too much of it already."""
+    """Keep what the reader says, and let it move the cases; False when there is too much of it already."""
     with book.write() as tx:
         kept = statements.add(tx, notice=told.notice, at=at, kind=kind, text=text, proven_by=proven_by)
         if kept:
             reason = f"said at the portal, proved by {proven_by}"
             audit.append(tx, at=at, actor="portal", action=f"said: {kind}", object=told.notice, reason=reason)
+            if kind == "objection":
+                objected(tx, told.notice, by="code", words=text, actor="portal", at=at)
+            else:
+                was_read(
+                    tx, told.notice, by="code", said=f"{told.notice}: its reader says: {kind}", actor="portal", at=at
+                )
     return kept
+
+
+def told_by(book: Book, code: str, *, at: datetime) -> Told | None:
+    """The notice of this code, if it can be checked now. Whoever types it has the notice: that is noted once."""
+    with book.read() as tx:
+        told = codes.told_by_code(tx, code_digest(code), at=at)
+    if told is not None and told.read_at is None:
+        with book.write() as tx:
+            said = f"{told.notice}: its code was typed at the portal"
+            was_read(tx, told.notice, by="code", said=said, actor="portal", at=at)
+    return told
 
 
 def as_json(own: OwnNotice) -> bytes:

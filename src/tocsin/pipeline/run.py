@@ -12,7 +12,9 @@ from tocsin.attribution.resolve import attribute_days
 from tocsin.book import runs
 from tocsin.book.contracts import line_columns
 from tocsin.cases.control import control_at
+from tocsin.cases.delivered import note_delivered
 from tocsin.cases.groups import group_days
+from tocsin.cases.line_days import note_line_days
 from tocsin.cases.mix import count_sources
 from tocsin.cases.outbox import follow_all
 from tocsin.cases.plan import Plan, plan_notices, take
@@ -109,6 +111,8 @@ def follow(house: House, progress: Progress) -> dict[str, int]:
     """Cases, from the days that were attributed anew."""
     progress.step("following cases")
     group_days(house.lake)
+    note_delivered(house.lake)
+    note_line_days(house.lake, house.config.attribution(), at=house.now)
     states: dict[str, int] = {}
     for change in follow_all(house.book, at=house.now, policy=house.config.notices):
         states[change.after.state] = states.get(change.after.state, 0) + 1
@@ -149,6 +153,7 @@ def _plan(house: House) -> Plan:
         trust=config.trust(),
         titles=config.titles(),
         control=control_at(config.measure.control, house.keys.secret, house.now),
+        ways=config.ways(),
     )
 
 

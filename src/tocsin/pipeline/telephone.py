@@ -15,6 +15,7 @@ import msgspec
 from tocsin.book import Book, Transaction, audit, codes, reported_fakes
 from tocsin.book.codes import Told
 from tocsin.book.reported_fakes import HOSTS_MAX, ReportedFake
+from tocsin.cases.answered import was_read
 from tocsin.mailcheck import hosts
 from tocsin.mailcheck.directory import directory
 from tocsin.mailcheck.domains import is_within
@@ -73,6 +74,7 @@ def hear_code(desk: Desk, code: str, language: str) -> Heard | None:
         if told is None:
             return None
         _note(tx, desk, "code by telephone", told, "a caller read out the code")
+        _was_read(tx, desk, told, "its code was read out on the telephone")
     return _heard(told, desk, language)
 
 
@@ -83,6 +85,7 @@ def open_notice(desk: Desk, notice: str, proof: Proof, reason: str, language: st
         if told is None:
             return None
         _note(tx, desk, "notice by telephone", told, f"the caller has proved to be the subscriber: {proof}. {reason}")
+        _was_read(tx, desk, told, f"it was told on the telephone, proved by {proof}")
     heard = _heard(told, desk, language)
     facts = read_facts(told.facts.encode())
     blocks = outline(facts, make_code(desk.keys.secret, told.notice), desk.issuer, catalogue(language))
@@ -116,6 +119,10 @@ def _note(tx: Transaction, desk: Desk, action: str, told: Told, reason: str) -> 
         reason=reason.strip(),
         subscriber=told.subscriber,
     )
+
+
+def _was_read(tx: Transaction, desk: Desk, told: Told, said: str) -> None:
+    was_read(tx, told.notice, by="phone", said=f"{told.notice}: {said}", actor=desk.actor, at=desk.at)
 
 
 def _heard(told: Told, desk: Desk, language: str) -> Heard:

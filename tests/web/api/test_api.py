@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 
 from tests.web.api.api_world import V1, fresh, key_for, lines, push, sighting
 from tests.web.demo_site import DESK, Clock
+from tests.web.garden_world import told_case, with_garden
 from tocsin.book import api_keys, audit
 from tocsin.book.tables_people import api_answers
 from tocsin.pipeline.api_keys import make_key, shut_key
@@ -365,3 +366,27 @@ def test_metrics_count_states_and_name_nobody(desk_client: Client, site: Site) -
     assert "C-SECRET" not in answer.text
     assert "set-cookie" not in answer.headers
     told(desk_client.get("/metrics"), 401)
+
+
+def test_a_program_asks_for_the_garden_and_lets_out_and_a_person_approves(desk_client: Client, site: Site) -> None:
+    case, header = told_case(with_garden(site)).case, key_for(site)
+    path = f"{V1}/cases/{case}/actions"
+    before = told(desk_client.get(f"{V1}/cases/{case}", headers=header))
+    assert before["quarantines"] == []
+    assert "garden" in before["actions"]
+    nobody = told(
+        desk_client.post(path, json={"action": "release", "reason": "a doctor rang"}, headers=header | fresh())
+    )
+    assert (nobody["is_done"], nobody["said"]) == (False, f"{case}: its line is not in the garden")
+    ask = {"action": "garden", "reason": "seen again"}
+    assert told(desk_client.post(path, json=ask, headers=header | fresh()))["is_done"]
+    [stay] = told(desk_client.get(f"{V1}/cases/{case}", headers=header))["quarantines"]
+    assert (stay["state"], stay["reason"]) == ("asked", "seen again")
+    assert not told(desk_client.post(path, json=ask, headers=header | fresh()))["is_done"], "it is asked for already"
+    with_garden(site, on=False)
+    assert told(desk_client.post(path, json={"action": "release", "reason": "let go"}, headers=header | fresh()))[
+        "is_done"
+    ]
+    [stay] = told(desk_client.get(f"{V1}/cases/{case}", headers=header))["quarantines"]
+    assert (stay["state"], stay["way"]) == ("released", "desk")
+    assert not told(desk_client.post(path, json=ask, headers=header | fresh()))["is_done"], "the garden is shut"

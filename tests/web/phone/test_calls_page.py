@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.web.phone.calls_world import NOTICE, PHONE, call_to_make
-from tocsin.book import audit, notices
+from tocsin.book import audit, cases, notices
 from tocsin.web.shared.site import Site
 from tocsin.web.shared.words import LANGUAGES
 
@@ -64,6 +64,13 @@ def test_what_became_of_it_is_noted_once(as_role: AsRole, site: Site) -> None:
     assert done.status_code == 200
     assert "Noted in the case." in done.text
     assert state_of(site) == "sent"
+    with site.book.read() as tx:
+        told = notices.find(tx, NOTICE)
+        last = cases.moves_of(tx, notices.cases_of(tx, NOTICE))[-1]
+    assert told is not None
+    assert told.read_by == "phone"
+    said = f"{NOTICE} was told on the telephone: will look at the camera"
+    assert (last.state, last.actor, last.reason) == ("confirmed", "phone-1", said)
     assert press(clerk, "/phone/calls/note", notice=NOTICE, outcome="reached").status_code == 409
 
 

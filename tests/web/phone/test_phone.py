@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 
 from tests.web.portal.portal_world import Client, Sent, home_notice
 from tests.web.portal.test_check_pages import hand_in
-from tocsin.book import audit, reported_fakes
+from tocsin.book import audit, cases, notices, reported_fakes
 from tocsin.mailcheck.link_lists import load_lists
 from tocsin.pipeline.telephone import REPORTED_KEPT, REPORTED_LIST, Desk, file_fake
 from tocsin.proof.canonical import read_facts
@@ -204,3 +204,15 @@ def test_what_is_read_aloud_is_short() -> None:
 
 def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_whoever_reads_out_the_code_or_proves_to_be_meant_has_the_notice(as_role: AsRole, site: Site) -> None:
+    sent, clerk = home_notice(site), as_role("phone")
+    for _ in range(2):
+        press(clerk, "/phone/code", code=sent.code, spoken="en")
+    with site.book.read() as tx:
+        told, moves = notices.find(tx, sent.notice), cases.moves_of(tx, notices.cases_of(tx, sent.notice))
+    assert told is not None
+    assert told.read_by == "phone"
+    assert [(move.state, move.actor) for move in moves].count(("confirmed", "phone-1")) == 1
+    assert moves[-1].reason == f"{sent.notice}: its code was read out on the telephone"

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.web.garden_world import inside, with_garden
 from tests.web.live import Live, looking
 from tests.web.phone.calls_world import call_to_make
 from tests.web.portal.portal_world import home_notice
@@ -66,6 +67,18 @@ def walk(live: Live, page: Page, language: str) -> list[str]:
     found += faults(page)
     page.locator("#outcome-reached").check()
     page.locator("form[action='/phone/calls/note'] button").click()
+    found += faults(page)
+    page.goto(f"{live.desk}/phone/garden")
+    found += faults(page)
+    stay = inside(with_garden(live.site))
+    page.locator("#number").fill("G-000000000000")
+    page.locator("form[action='/phone/garden'] button").click()
+    found += faults(page)
+    page.locator("#number").fill(stay.quarantine)
+    page.locator("form[action='/phone/garden'] button").click()
+    found += faults(page)
+    page.locator("#out-bill").check()
+    page.locator("form[action='/phone/garden/out'] button").click()
     found += faults(page)
     for account in (notice.account, "C-999"):
         page.goto(f"{live.desk}/phone")

@@ -1,4 +1,4 @@
-"""What people say of a notice is kept for a person to read, and moves no case."""
+"""What people say of a notice is kept for a person to read, and closes no case."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.web.portal.portal_world import HOME, Client, home_notice, look, post, sent, work
+from tests.web.portal.portal_world import HOME, Client, check, home_notice, look, post, sent, work
 from tocsin.book import cases as book_cases
 from tocsin.book import notices, statements
 from tocsin.book.tables import case_days
@@ -142,3 +142,44 @@ def test_a_closed_notice_is_closed(sqlite_reader: Client) -> None:
     answer = post(sqlite_reader, "/notice/leave", address=HOME, start="/notice")
     assert answer.status_code == 303
     assert look(sqlite_reader, "/notice", address=HOME).status_code == 302
+
+
+def _story(site: Site, notice: str) -> list[tuple[str, str]]:
+    with site.book.read() as tx:
+        (case,) = notices.cases_of(tx, notice)
+        return [(move.state, move.actor) for move in book_cases.moves_of(tx, [case])]
+
+
+def _read_by(site: Site, notice: str) -> str | None:
+    with site.book.read() as tx:
+        found = notices.find(tx, notice)
+    return found.read_by if found else None
+
+
+def test_whoever_types_the_code_has_the_notice(portal_client: Client, site: Site) -> None:
+    mine = home_notice(site)
+    before = _story(site, mine.notice)
+    check(portal_client, mine.code)
+    assert _read_by(site, mine.notice) == "code"
+    assert _story(site, mine.notice) == [*before, ("confirmed", "portal")]
+    check(portal_client, mine.code)
+    assert len(_story(site, mine.notice)) == len(before) + 1
+
+
+def test_whoever_opens_the_notice_and_says_he_did_it_has_confirmed_and_closed_nothing(
+    sqlite_reader: Client, sqlite_site: Site
+) -> None:
+    notice = home_notice(sqlite_site).notice
+    story = _story(sqlite_site, notice)
+    assert story[-1] == ("confirmed", "portal")
+    post(sqlite_reader, "/notice/said", address=HOME, start="/notice", kind="did-it")
+    assert _story(sqlite_site, notice) == story
+
+
+def test_an_objection_moves_the_case_to_a_person_once(portal_client: Client, site: Site) -> None:
+    mine = home_notice(site)
+    for _ in range(2):
+        post(portal_client, "/notice/said", kind="objection", text="not mine", code=mine.code)
+    assert states(site, mine.notice) == ["objected"]
+    assert [state for state, _ in _story(site, mine.notice)].count("objected") == 1
+    assert _read_by(site, mine.notice) == "code"

@@ -12,9 +12,13 @@ from string import Formatter
 import msgspec
 
 from tocsin.terms.errors import BadRequest
+from tocsin.terms.identity import digest
 
 SOURCE_LANGUAGE = "en"
 LANGUAGES = ("en", "de", "hi", "ja")
+
+_FORMS = ("letter.html.j2", "letter.txt.j2")
+_VERSION_DIGITS = 8
 
 _FOLDER = Path(__file__).parent
 
@@ -44,6 +48,15 @@ def catalogue(language: str) -> Catalogue:
 
 def read_catalogue(path: Path) -> Catalogue:
     return msgspec.toml.decode(path.read_bytes(), type=Catalogue)
+
+
+@cache
+def letters_version(language: str) -> str:
+    """`en-3f2a91c0`: another one whenever a word of that language's letters, or their form, is another."""
+    texts = catalogue(language).sentences
+    forms = [(_FOLDER / name).read_text("utf-8") for name in _FORMS]
+    words = [f"{name}\n{text}" for name, text in sorted(texts.items())]
+    return f"{language}-{digest(*words, *forms)[:_VERSION_DIGITS]}"
 
 
 def differences(translated: Catalogue, source: Catalogue) -> list[str]:

@@ -11,16 +11,19 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from tocsin.book import Transaction, case_days, case_list
+from tocsin.book import Transaction, case_days, case_list, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.case_list import Place, Wanted
 from tocsin.book.cases import Case
 from tocsin.cases.by_hand import allowed, may_ask
 from tocsin.cases.moves import State
+from tocsin.pipeline import garden_acts
 from tocsin.pipeline.case_acts import Deed, Done, act_on_cases, notify_now
 from tocsin.pipeline.case_page import CasePage, look_at_case
+from tocsin.pipeline.garden_acts import Actor
+from tocsin.pipeline.garden_page import GardenOfCase, garden_of_case
 from tocsin.pipeline.reach import Reach
-from tocsin.terms.errors import BadRequest, Busy
+from tocsin.terms.errors import BadRequest, Busy, Refused
 from tocsin.web.api import parts
 from tocsin.web.api.cursors import read_cursor, write_cursor
 from tocsin.web.api.keys import actor_of, key_of, needs, reach
@@ -78,6 +81,21 @@ class DayItem(msgspec.Struct, frozen=True, kw_only=True):
     source_ref: str | None
 
 
+class StayItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A stay in the walled garden, the newest first. `way`: how it ended, or is to end."""
+
+    quarantine: str
+    state: str
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    released_at: datetime | None
+    way: str | None
+    error: str | None
+
+
 class CaseWhole(CaseItem, frozen=True, kw_only=True):
     """One case with its time line. `subscriber` is the provider's customer number."""
 
@@ -86,12 +104,13 @@ class CaseWhole(CaseItem, frozen=True, kw_only=True):
     actions: list[str]
     moves: list[MoveItem]
     days: list[DayItem]
+    quarantines: list[StayItem]
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to do to the case, and why: the reason goes into the audit and the case's time line."""
 
-    action: Literal["notify", "hold", "close", "reopen", "false-positive"]
+    action: Literal["notify", "hold", "close", "reopen", "false-positive", "garden", "release"]
     reason: Annotated[str, msgspec.Meta(min_length=3, max_length=250)]
 
 
@@ -148,7 +167,9 @@ def show_case(
         shown = look_at_case(site.book, case, actor=actor_of(key_of(request)), reason=reason, at=site.clock())
     except BadRequest as error:
         raise nothing() from error
-    return _whole(shown)
+    with site.book.read() as tx:
+        garden = garden_of_case(tx, site.config, shown.case, site.data, at=site.clock())
+    return _whole(shown, garden)
 
 
 @post("/cases/{case:str}/actions", guards=[needs("cases:write")], status_code=200, sync_to_thread=True)
@@ -161,8 +182,9 @@ def act(
 ) -> Any:
     """Do one thing to a case, once.
 
-    `notify` asks for a notice: the rules and brakes of a run decide. What the case's state does not allow is answered
-    with `is_done` false and why.
+    `notify` asks for a notice: the rules and brakes of a run decide. `garden` asks for the line to be put into the
+    walled garden: a person approves it at the desk. `release` lets it out, whatever else holds. What the case's
+    state, or a rule of the garden, does not allow is answered with `is_done` false and why.
     """
     _demand_own(site, case, reach(request, site))
 
@@ -178,6 +200,8 @@ def act(
 
 
 def _do(site: Site, case: str, action: str, deed: Deed) -> Done:
+    if action in ("garden", "release"):
+        return _garden(site, case, action, deed)
     if action != "notify":
         return act_on_cases(site.book, [case], action, deed)
     try:
@@ -187,6 +211,22 @@ def _do(site: Site, case: str, action: str, deed: Deed) -> Done:
         raise unusable(
             "A run is under way and decides about every open case by itself. Ask again later.", 409
         ) from error
+
+
+def _garden(site: Site, case: str, action: str, deed: Deed) -> Done:
+    actor = Actor(name=deed.actor, reason=deed.reason, at=deed.at, form=deed.form)
+    try:
+        if action == "garden":
+            garden_acts.ask(site.book, site.config, case, actor)
+            return Done(done=(case,))
+        with site.book.read() as tx:
+            stays = [each for each in quarantines.of_cases(tx, [case]) if each.state in quarantines.OPEN]
+        if not stays:
+            return Done(not_done=(f"{case}: its line is not in the garden",))
+        garden_acts.release(site.book, stays[-1].quarantine, "desk", actor)
+    except Refused as error:
+        return Done(not_done=(error.what,))
+    return Done(done=(case,))
 
 
 def owned(tx: Transaction, wanted: Sequence[str], own: Reach) -> set[str]:
@@ -218,13 +258,17 @@ def _values(case: Case) -> dict[str, Any]:
     return values | {"malware": case.malware or None, "state": State(case.state)}
 
 
-def _whole(shown: CasePage) -> CaseWhole:
+def _whole(shown: CasePage, garden: GardenOfCase) -> CaseWhole:
     case = shown.case
+    stays = [each.stay for each in garden.stays]
+    can_leave = any(each.state in quarantines.OPEN for each in stays)
+    acts = [*(["garden"] if garden.may_ask else []), *(["release"] if can_leave else [])]
     return CaseWhole(
         **_values(case),
         subscriber=shown.ref,
         notices=[each.notice.notice for each in shown.sent],
-        actions=[*(["notify"] if may_ask(case) else []), *allowed(case)],
+        actions=[*(["notify"] if may_ask(case) else []), *allowed(case), *acts],
+        quarantines=[StayItem(**{name: getattr(each, name) for name in StayItem.__struct_fields__}) for each in stays],
         moves=[MoveItem(at=each.at, state=each.state, actor=each.actor, reason=each.reason) for each in shown.moves],
         days=[
             DayItem(

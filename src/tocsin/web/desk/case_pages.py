@@ -19,11 +19,13 @@ from tocsin.book.notes import TEXT_MAX, Audience
 from tocsin.cases.by_hand import allowed, may_ask
 from tocsin.pipeline.case_acts import Deed, Done, note_on_case, note_reply_seen, note_statement_read
 from tocsin.pipeline.case_page import CasePage, case_again, letter_bytes, look_at_case
+from tocsin.pipeline.garden_page import GardenOfCase, garden_of_case
 from tocsin.pipeline.sightings import sightings_of
 from tocsin.terms.errors import BadRequest
 from tocsin.web.desk.case_list_pages import do
 from tocsin.web.desk.case_rows import TONE_BY_STATE
 from tocsin.web.desk.case_story import PROVEN, STATED, story, visible_lines
+from tocsin.web.desk.garden import TONE_BY_STAY, WAYS, new_form
 from tocsin.web.people.guards import Person, needs, signed_in
 from tocsin.web.shared.forms import Filled, read_form
 from tocsin.web.shared.pages import page
@@ -56,6 +58,7 @@ class CaseForms(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[str, ...]
     may_note: bool
     form: str
+    garden_form: str
     done: Done | None = None
     filled: Filled[Any] | None = None
 
@@ -163,6 +166,7 @@ def _page(
         actions=_actions(shown.case, person),
         may_note=person.may("agent"),
         form=secrets.token_urlsafe(16),
+        garden_form=new_form(),
         done=done,
         filled=filled,
     )
@@ -180,7 +184,16 @@ def _page(
         stated=STATED,
         proven=PROVEN,
         tones=TONE_BY_STATE,
+        garden=_garden(request, shown.case),
+        stay_tones=TONE_BY_STAY,
+        ways=WAYS,
     )
+
+
+def _garden(request: AnyRequest, case: Case) -> GardenOfCase:
+    site: Site = request.app.state["place"]
+    with site.book.read() as tx:
+        return garden_of_case(tx, site.config, case, site.data, at=site.clock())
 
 
 def _actions(case: Case, person: Person) -> tuple[str, ...]:
@@ -200,7 +213,7 @@ def _looked(request: AnyRequest, site: Site, case: str, person: Person) -> CaseP
 
 def _again(site: Site, case: str) -> CasePage:
     try:
-        return case_again(site.book, case)
+        return case_again(site.book, case, site.clock())
     except BadRequest as error:
         raise NotFoundException(error.what) from error
 

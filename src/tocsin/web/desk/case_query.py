@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from tocsin.book.case_list import Place, Sort, Wanted
-from tocsin.cases.moves import State
+from tocsin.cases.moves import OVER, State
 from tocsin.terms.moments import format_moment, parse_moment
 
 TEXT_MAX = 300
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 SEEN_DAYS = (1, 7, 30, 90)
 OPEN_DAYS = (7, 30, 90, 365)
 GROUPS: Mapping[str, tuple[State, ...]] = {  # what a tab of the list holds
-    "active": (State.OPEN, State.RESIGHTED, State.REOPENED, State.NOTIFIED, State.QUIET, State.HELD),
+    "active": tuple(state for state in State if state not in (*OVER, State.FALSE)),
     **{str(state): (state,) for state in State},
     "all": tuple(State),
 }

@@ -25,7 +25,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 _WHAT_BY_STATE = {
     "open": "Opened",
     "notified": "Notified",
+    "confirmed": "Known to have arrived",
+    "objected": "Objected to",
     "resighted": "Seen again",
+    "escalated": "A further step",
+    "quarantined": "In the garden",
+    "released": "Out of the garden",
     "quiet": "Gone quiet",
     "held": "Held",
     "false-positive": "Called a false positive",
@@ -45,7 +50,11 @@ STATED = {
     "erase": ("The reader asks for it to be erased", "open"),
 }
 PROVEN = {"code": "with the code alone", "line": "from the line itself", "mail": "with a number mailed to the contract"}
-_TONE_BY_STATE = {"resighted": "bad", "open": "open", "reopened": "open", "held": "open", "quiet": "good"}
+_TONE_BY_STATE = {
+    **{state: "bad" for state in ("resighted", "quarantined")},
+    **{state: "open" for state in ("open", "reopened", "held", "objected", "escalated")},
+    **{state: "good" for state in ("quiet", "confirmed", "released")},
+}
 
 
 def story(shown: CasePage) -> list[Event]:

@@ -15,6 +15,7 @@ from litestar.response import Redirect, Response
 from tocsin.book import audit, jobs
 from tocsin.cases.outbox import Answer
 from tocsin.pipeline.freshness import LogState
+from tocsin.pipeline.garden_page import GardenFigures, figures_of
 from tocsin.pipeline.overview import Overview, Overviews
 from tocsin.pipeline.release import release_hold
 from tocsin.pipeline.uncertain import resolve_in
@@ -121,6 +122,7 @@ def _page(request: AnyRequest, site: Site, days: int, *, status: int = 200, **mo
         "titles": titles,
         "waits": _waits(seen),
         "running": _running(site),
+        "garden": _garden(site),
         "released": "",
         "error": "",
     }
@@ -151,6 +153,11 @@ def _waits(seen: Overview) -> int:
     """How many things wait for a person."""
     silent = [each for each in seen.logs if each.state == "bad"]
     return len(seen.holds) + len(seen.uncertain) + sum(seen.unread.values()) + len(silent)
+
+
+def _garden(site: Site) -> GardenFigures:
+    with site.book.read() as tx:
+        return figures_of(tx, site.config)
 
 
 def _running(site: Site) -> bool:

@@ -17,10 +17,12 @@ from litestar.response import Response
 from tocsin.book import reported_fakes
 from tocsin.notices.letters.catalogue import catalogue
 from tocsin.pipeline.checking import lists_folder
+from tocsin.pipeline.garden_phone import stay_of_customer
 from tocsin.pipeline.telephone import PROOFS, Heard, Proof, file_fake, hear_account, hear_code, open_notice
 from tocsin.web.people.guards import needs
 from tocsin.web.phone.calls import CALL_ROUTES
 from tocsin.web.phone.common import AnyRequest, aloud_in, desk_of, not_too_fast, off
+from tocsin.web.phone.garden import GARDEN_ROUTES
 from tocsin.web.portal.plain import day_text, line_end
 from tocsin.web.portal.reading import WANTED, Typo, read_typed
 from tocsin.web.shared.forms import read_form
@@ -118,7 +120,8 @@ async def by_account(request: AnyRequest, site: NamedDependency[Site]) -> Respon
     desk = desk_of(request, site)
     found = await off(hear_account, desk, form.account[:40], form.proof, form.reason[:200], spoken)
     days = {each.told.notice: _day(each.told.left_at, spoken, each.zone) for each in found}
-    return _page(request, site, "phone/account.html.j2", spoken, found=found, days=days, proof=form.proof)
+    stay = await off(stay_of_customer, desk, site.config, form.account[:40], spoken)
+    return _page(request, site, "phone/account.html.j2", spoken, found=found, days=days, proof=form.proof, stay=stay)
 
 
 @post("/phone/fake", guards=_GUARD, status_code=200)
@@ -190,4 +193,4 @@ def _day(moment: datetime, language: str, zone: str) -> str:
     return day_text(moment, language, zone)
 
 
-ROUTES: list[Any] = [first, again, by_code, whole, by_account, fake, *CALL_ROUTES]
+ROUTES: list[Any] = [first, again, by_code, whole, by_account, fake, *CALL_ROUTES, *GARDEN_ROUTES]

@@ -10,10 +10,9 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.response import Response
 
-from tocsin.book import codes
 from tocsin.book.codes import Told
+from tocsin.pipeline import own_notice
 from tocsin.proof.canonical import read_facts
-from tocsin.proof.code import code_digest
 from tocsin.web.portal.doors import doors_of, pass_by, pass_code
 from tocsin.web.portal.plain import day_text, line_end
 from tocsin.web.portal.reading import WANTED, Typo, read_typed
@@ -68,12 +67,7 @@ def field_again(request: AnyRequest, typed: str, typo: Typo) -> Response[bytes]:
 
 async def told_by(site: Site, code: str) -> Told | None:
     """The notice of this code, if it can be checked now."""
-
-    def ask() -> Told | None:
-        with site.book.read() as tx:
-            return codes.told_by_code(tx, code_digest(code), at=site.clock())
-
-    return await asyncio.to_thread(ask)
+    return await asyncio.to_thread(own_notice.told_by, site.book, code, at=site.clock())
 
 
 def answer(request: AnyRequest, site: Site, code: str, told: Told | None) -> Response[bytes]:

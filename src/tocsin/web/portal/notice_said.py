@@ -1,4 +1,4 @@
-"""What people tell us of a notice: `I did it`, `this is wrong`, `please erase it`. None of it moves a case."""
+"""What people tell us of a notice: `I did it`, `this is wrong`, `please erase it`. None of it closes a case."""
 
 from __future__ import annotations
 
