@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.options import data_options, json_option, now_option
+from tocsin.cli.options import data_options, json_option, now_option, zone_option
 
 if TYPE_CHECKING:
     from tocsin.pipeline.detecting import Detected
@@ -33,6 +33,7 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 @click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
 @click.option("--html", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there.")
 @click.option("--lake", is_flag=True, help="Keep what is infected as sightings, so that it enters the chain.")
+@zone_option
 @data_options
 @now_option
 @json_option
@@ -44,6 +45,7 @@ def command(
     sampled: int,
     page_file: Path | None,
     lake: bool,
+    zone: str | None,
     data: Path | None,
     config_file: Path | None,
     now: datetime | None,
@@ -56,7 +58,7 @@ def command(
     """
     from tocsin.pipeline.detecting import Asked, basis_of, detected
 
-    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled)
+    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled, zone=zone, now=now)
     with detected(asked, basis_of(config_file)) as found:
         if as_json:
             for host in found.judgement.hosts:

@@ -25,8 +25,8 @@ def find_own(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
     """Make the table `own` (address) from `contacts` and `lookups`; returns how it was decided.
 
     `told`: the prefixes that were given. `private`: addresses of private networks, and those that the sensor itself
-    calls local. `watched`: neither was there, and nearly all flows begin or end at a few addresses. `callers`: nothing
-    tells, so everybody who called is judged.
+    calls local (who asks the resolver that wrote a query log is its client). `watched`: neither was there, and nearly
+    all flows begin or end at a few addresses. `callers`: nothing tells, so everybody who called is judged.
     """
     engine.run(
         "CREATE OR REPLACE TEMP TABLE ends AS"
@@ -34,7 +34,7 @@ def find_own(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
         " sum(called_out) AS called_out FROM ("
         " SELECT caller AS address, caller_own AS is_local, flows, flows AS called_out FROM contacts"
         " UNION ALL SELECT called, called_own, flows, 0 FROM contacts"
-        " UNION ALL SELECT client, NULL, 1, 1 FROM lookups)"
+        " UNION ALL SELECT client, CASE WHEN server IS NULL THEN true END, 1, 1 FROM lookups)"
         " WHERE NOT is_no_host(address) AND NOT is_link_local(address) GROUP BY address"
     )
     if own:
