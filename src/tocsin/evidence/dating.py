@@ -19,8 +19,13 @@ def date_yearless(engine: Engine, zone: ZoneInfo, latest: datetime) -> None:
     date says, aware.
     """
     engine.run(read_sql(__package__, "years"), latest=latest.astimezone(zone).replace(tzinfo=UTC))
+    clocks_of(engine, "SELECT DISTINCT local_at FROM years", zone)
+
+
+def clocks_of(engine: Engine, local_times: str, zone: ZoneInfo) -> None:
+    """Of a query for `local_at` make the table `clocks`: local_at, at (UTC, or NULL) and why it is none."""
     clocks: list[tuple[object, ...]] = []
-    for batch in engine.batches("SELECT DISTINCT local_at FROM years"):
+    for batch in engine.batches(local_times):
         for row in batch:
             local = row["local_at"]
             assert isinstance(local, datetime)
