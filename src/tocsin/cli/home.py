@@ -97,6 +97,8 @@ def _line(device: Device) -> bytes:
     line |= {name: value for name, value in extras if value}
     if device.is_guest:
         line["guest"] = True
+    if device.host.sampled > 1:
+        line["sampled"] = device.host.sampled
     return msgspec.json.encode(line)
 
 

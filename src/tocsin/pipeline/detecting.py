@@ -74,7 +74,7 @@ def detected(
     try:
         with Engine(work, memory=memory, threads=threads) as engine:
             traffic = read_traffic(engine, asked.paths, asked=asked.format, clock=clock, progress=progress)
-            yield Detected(judge(traffic, own=own, lists=lists), traffic)
+            yield Detected(judge(traffic, own=own, lists=lists, sampled=asked.sampled), traffic)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -71,6 +71,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     opened: int
     behaviours: tuple[Finding, ...]
     windows: tuple[Window, ...]
+    sampled: int = 1  # one packet in so many was seen
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -80,15 +81,20 @@ class Judgement(msgspec.Struct, frozen=True):
     own_by: str
 
 
-def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = ()) -> Judgement:
+def judge(
+    traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = (), sampled: int = 1
+) -> Judgement:
     """A verdict for each of our hosts over all that was read. `own` are our networks (else see find_own); `lists`
-    are what is known of attackers' servers.
+    are what is known of attackers' servers. `sampled`: one packet in so many was seen, where no file tells more itself.
     """
     engine = traffic.engine
     own_by = prepare(engine, own)
     hand_in(engine, lists)
-    _find(engine)
-    hosts = tuple(sorted(_hosts(engine, traffic), key=lambda each: (-_RANK[each.verdict], -each.score, each.host)))
+    sampled = max(sampled, traffic.sampled)
+    _find(engine, sampled)
+    hosts = tuple(
+        sorted(_hosts(engine, traffic, sampled), key=lambda each: (-_RANK[each.verdict], -each.score, each.host))
+    )
     return Judgement(hosts, own_by)
 
 
@@ -122,7 +128,7 @@ def _add(
     engine.drop("handed_in")
 
 
-def _find(engine: Engine) -> None:
+def _find(engine: Engine, sampled: int) -> None:
     """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host."""
     engine.run(
         "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT,"
@@ -132,11 +138,15 @@ def _find(engine: Engine) -> None:
     )
     for query in (*_QUERIES, *_QUERIES_MORE):
         name = query.replace("_", "-")
-        cap = BY_NAME[name].cap
+        cap, question = BY_NAME[name].cap, _question(name, query, sampled)
+        if not question:
+            continue
+        params = {"rate": sampled} if question == "flood_sampled" else {}
         engine.run(
             f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
-            f" first_at, last_at,"
-            f" rows, peers, examples, numbers FROM ({read_sql(_ROOM, query)}) WHERE host IN (SELECT address FROM own)"
+            f" first_at, last_at, rows, peers, examples, numbers FROM ({read_sql(_ROOM, question)})"
+            " WHERE host IN (SELECT address FROM own)",
+            **params,
         )
     dga.find(engine)
     on_lookups = ", ".join(f"'{name}'" for name in sorted(_ON_LOOKUPS))
@@ -151,7 +161,13 @@ def _find(engine: Engine) -> None:
     )
 
 
-def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
+def _question(name: str, query: str, sampled: int) -> str:
+    """The query to ask; '' where only a sample of the packets was seen and it would not do."""
+    instead = BY_NAME[name].sampled
+    return query if sampled == 1 or instead == "same" else instead
+
+
+def _hosts(engine: Engine, traffic: Traffic, sampled: int) -> list[Host]:
     found = _findings(engine, traffic)
     days = _days(engine)
     hosts = []
@@ -161,7 +177,7 @@ def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
         assert isinstance(last, datetime)
         findings = sorted(found.get(device, []), key=lambda each: (-each.score, each.name, each.peer or ""))
         seen = int(str(opened)) + int(str(asked))
-        verdict, score = decide(findings, seen)
+        verdict, score = decide(findings, seen, sampled)
         hosts.append(
             Host(
                 host=format_address(device),
@@ -172,7 +188,8 @@ def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
                 last_at=last,
                 opened=seen,
                 behaviours=tuple(findings),
-                windows=windows(findings, days.get(device, ()), seen),
+                windows=windows(findings, days.get(device, ()), seen, sampled),
+                sampled=sampled,
             )
         )
     return hosts

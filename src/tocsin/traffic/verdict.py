@@ -49,8 +49,8 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     behaviours: tuple[str, ...]
 
 
-def decide(findings: Iterable[Finding], opened: int) -> tuple[Verdict, float]:
-    """The verdict and a score from 0 to 1.
+def decide(findings: Iterable[Finding], opened: int, sampled: int = 1) -> tuple[Verdict, float]:
+    """The verdict and a score from 0 to 1. Where one packet in `sampled` was seen, nothing found is never `clean`.
 
     `infected` takes one specific behaviour, or two that are independent: of different aspects, each a suspicion.
     """
@@ -66,7 +66,7 @@ def decide(findings: Iterable[Finding], opened: int) -> tuple[Verdict, float]:
         return "infected", score
     if counting:
         return "suspicious", score
-    return ("clean" if opened >= OPENED_MIN else "unseen"), score
+    return ("clean" if opened >= OPENED_MIN and sampled == 1 else "unseen"), score
 
 
 def _together(best: dict[str, float]) -> float:
@@ -81,16 +81,18 @@ def _together(best: dict[str, float]) -> float:
     return round(1 - doubt, 3)
 
 
-def windows(findings: Sequence[Finding], days: Iterable[datetime], opened: int) -> tuple[Window, ...]:
+def windows(
+    findings: Sequence[Finding], days: Iterable[datetime], opened: int, sampled: int = 1
+) -> tuple[Window, ...]:
     """Every hour in which something shows, and every day on which the host was seen."""
     hours = sorted({hour for each in findings for hour in each.hours})
-    made = [_window(findings, hour, timedelta(hours=1), opened) for hour in hours]
+    made = [_window(findings, hour, timedelta(hours=1), opened, sampled) for hour in hours]
     every = sorted({*days, *(hour.replace(hour=0) for hour in hours)})
-    return (*made, *(_window(findings, day, timedelta(days=1), opened) for day in every))
+    return (*made, *(_window(findings, day, timedelta(days=1), opened, sampled) for day in every))
 
 
-def _window(findings: Sequence[Finding], starts: datetime, lasts: timedelta, opened: int) -> Window:
+def _window(findings: Sequence[Finding], starts: datetime, lasts: timedelta, opened: int, sampled: int) -> Window:
     inside = [each for each in findings if any(starts <= hour < starts + lasts for hour in each.hours)]
-    verdict, score = decide(inside, opened)
+    verdict, score = decide(inside, opened, sampled)
     names = tuple(dict.fromkeys(each.name for each in inside))
     return Window(starts_at=starts, ends_at=starts + lasts, verdict=verdict, score=score, behaviours=names)
