@@ -1,5 +1,5 @@
 -- Which host threw packets or connections at one address, where only a sample of its packets was seen?
--- In:  flows, contacts, own, $rate. Out: one row a (host, target, port, protocol), its worst minute.
+-- In:  flows, own, $rate. Out: one row a (host, target, port, protocol), its worst minute.
 -- As flood.sql; some collectors multiply their counts by the rate and some do not, so that packets are believed to be no more than
 -- were counted, and 200 of them must have been in the sample: of fewer, the share that was answered says nothing.
 WITH minutes AS (
