@@ -23,7 +23,10 @@ def date_yearless(engine: Engine, zone: ZoneInfo, latest: datetime) -> None:
 
 
 def clocks_of(engine: Engine, local_times: str, zone: ZoneInfo) -> None:
-    """Of a query for `local_at` make the table `clocks`: local_at, at (UTC, or NULL) and why it is none."""
+    """Of a query for `local_at` make the table `clocks`: local_at, at (UTC, or NULL) and why it is none.
+
+    The query may not ask a TEMP table: it is run by a cursor of its own, which would not see it.
+    """
     clocks: list[tuple[object, ...]] = []
     for batch in engine.batches(local_times):
         for row in batch:

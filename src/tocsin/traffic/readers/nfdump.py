@@ -49,8 +49,8 @@ _NFDUMP = (
     ),
 )
 _PRINTED = re.compile(
-    rb"(\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d(?:\.\d+)?)\s+(\d+\.\d+)\s+(\w+)\s+(\S+)\s+<?->\s+(\S+)\s+([.A-Z0-9x]{6,8})"
-    rb"\s+\d+\s+(\d+)\s+([\d.]+(?: [KMG])?)\s+\d+(?:\s.*)?"
+    rb"(\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d(?:\.\d+)?)\s+([\d:]{0,20}\d\.\d+)\s+(\w+)\s+(\S+)\s+<?->\s+(\S+)"
+    rb"(?:\s+([.A-Z0-9x]{6,8})\s+\d+)?\s+(\d+)\s+([\d.]+(?: [KMG])?)\s+\d+(?:\s.*)?"  # `line` has no flags, `long` has
 )
 _UNITS = {b"K": 10**3, b"M": 10**6, b"G": 10**9}
 
@@ -92,7 +92,7 @@ def add_uniflows(reading: Reading, columns: RecordBatchReader, relation: str) ->
     """One-way records to flows; those that tell of none are rejects."""
     engine = reading.engine
     engine.add("raw", columns)
-    engine.run(f"CREATE OR REPLACE TEMP TABLE told AS {over(relation, read_sql(__package__, 'uniflows'))}")
+    engine.run(f"CREATE OR REPLACE TABLE told AS {over(relation, read_sql(__package__, 'uniflows'))}")
     engine.drop("raw")
     _to_utc(reading)
     engine.run("CREATE OR REPLACE TEMP VIEW uniflows AS SELECT * FROM told WHERE reject IS NULL")
@@ -140,7 +140,10 @@ def _printed(lines: Iterator[Lines], reading: Reading) -> Iterator[Part]:
             (sa, sp), (da, dp) = _end(source), _end(target)
             kept.append(
                 b"\t".join(
-                    (day + b" " + clock, b"", duration, sa, da, sp, dp, proto, flags, packets, _count(size), b"", b"")
+                    (
+                        *(day + b" " + clock, b"", _seconds(duration), sa, da, sp, dp, proto),
+                        *(flags or b"", packets, _count(size), b"", b""),
+                    )
                 )
             )
             numbers.append(number)
@@ -152,6 +155,13 @@ def _end(text: bytes) -> tuple[bytes, bytes]:
     is_v4 = text.partition(b":")[0].count(b".") == 3
     address, mark, port = text.partition(b":") if is_v4 else text.rpartition(b".")
     return (address, port.partition(b":")[0].partition(b".")[0]) if mark else (text, b"")
+
+
+def _seconds(text: bytes) -> bytes:
+    """`0.009`, or as 1.7 prints it `00:00:00.009`."""
+    hours, _, rest = text.rpartition(b":")[0].rpartition(b":")
+    whole = int(hours or b"0") * 3600 + int(rest or b"0") * 60
+    return str(whole + float(text.rpartition(b":")[2])).encode() if b":" in text else text
 
 
 def _count(text: bytes) -> bytes:
