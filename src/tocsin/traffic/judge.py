@@ -28,6 +28,7 @@ from tocsin.traffic.ports import (
 from tocsin.traffic.read import Traffic
 from tocsin.traffic.verdict import SHOWN_FROM, Finding, Verdict, Window, decide, windows
 
+PART_FLOWS = 2_500_000  # of one part of our hosts: with what is made of them they fit into 1 GB
 FINDINGS_MAX = 20  # of one behaviour of one host: the strongest
 PEERS_SHOWN = 20
 ROWS_SHOWN = 20
@@ -91,7 +92,7 @@ def judge(
     own_by = prepare(engine, own)
     hand_in(engine, lists)
     sampled = max(sampled, traffic.sampled)
-    _find(engine, sampled)
+    _find(traffic, sampled)
     hosts = tuple(
         sorted(_hosts(engine, traffic, sampled), key=lambda each: (-_RANK[each.verdict], -each.score, each.host))
     )
@@ -102,16 +103,19 @@ _RANK: dict[Verdict, int] = {"infected": 3, "suspicious": 2, "clean": 1, "unseen
 
 
 def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
-    """Make what behaviours ask of: contacts, own, devices, named, outward, inward and the tables of ports."""
+    """Make what behaviours ask of, but for the hosts' dealings: ends, own, inside, devices, named, popular, ports."""
     for name, ports in _PORT_TABLES.items():
         _add(engine, name, (("port", "USMALLINT"),), [sorted(ports)])
     families = sorted(CONTROL_PORTS.items())
     columns = (("port", "USMALLINT"), ("family", "VARCHAR"))
     values: list[list[object]] = [[port for port, _ in families], [family for _, family in families]]
     _add(engine, "control_ports", columns, values)
-    _table(engine, "contacts")
     own_by = find_own(engine, own)
-    for name in ("devices", "named", "outward", "inward"):
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE inside AS SELECT address FROM ends"
+        " WHERE is_private(address) OR address IN (SELECT address FROM own)"
+    )
+    for name in ("devices", "named", "popular"):
         _table(engine, name)
     return own_by
 
@@ -128,27 +132,46 @@ def _add(
     engine.drop("handed_in")
 
 
-def _find(engine: Engine, sampled: int) -> None:
-    """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host."""
+def _find(traffic: Traffic, sampled: int) -> None:
+    """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host.
+
+    Each part of our hosts in turn is a world of its own: a part bounds the memory, and the time grows as the flows do.
+    """
+    engine = traffic.engine
     engine.run(
         "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT,"
         " protocol VARCHAR,"
         " score DOUBLE, first_at TIMESTAMP, last_at TIMESTAMP, rows BIGINT, peers BIGINT, examples UUID[],"
         " numbers VARCHAR)"
     )
-    for query in (*_QUERIES, *_QUERIES_MORE):
-        name = query.replace("_", "-")
-        cap, question = BY_NAME[name].cap, _question(name, query, sampled)
-        if not question:
-            continue
-        params = {"rate": sampled} if question == "flood_sampled" else {}
-        engine.run(
-            f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
-            f" first_at, last_at, rows, peers, examples, numbers FROM ({read_sql(_ROOM, question)})"
-            " WHERE host IN (SELECT address FROM own)",
-            **params,
-        )
-    dga.find(engine)
+    ((opened,),) = engine.rows("SELECT coalesce(sum(opened), 0)::BIGINT FROM ends SEMI JOIN own USING (address)")
+    parts = 1 + int(str(opened)) // PART_FLOWS
+    for part in range(parts):
+        traffic.narrow(part, parts)
+        for name in ("outward", "inward"):
+            _table(engine, name)
+        for query in (*_QUERIES, *_QUERIES_MORE):
+            _ask(engine, query, sampled)
+        dga.find(engine)
+    traffic.narrow(0, 1)
+    _keep(engine)
+
+
+def _ask(engine: Engine, query: str, sampled: int) -> None:
+    name = query.replace("_", "-")
+    cap, question = BY_NAME[name].cap, _question(name, query, sampled)
+    if not question:
+        return
+    params = {"rate": sampled} if question == "flood_sampled" else {}
+    engine.run(
+        f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
+        f" first_at, last_at, rows, peers, examples, numbers FROM ({read_sql(_ROOM, question)})"
+        " WHERE host IN (SELECT address FROM own)",
+        **params,
+    )
+
+
+def _keep(engine: Engine) -> None:
     on_lookups = ", ".join(f"'{name}'" for name in sorted(_ON_LOOKUPS))
     engine.run(
         "CREATE OR REPLACE TEMP TABLE kept AS SELECT"
@@ -196,14 +219,9 @@ def _hosts(engine: Engine, traffic: Traffic, sampled: int) -> list[Host]:
 
 
 def _days(engine: Engine) -> dict[UUID, list[datetime]]:
-    """The days on which each device was seen, by its contacts' first and last moments."""
+    """The days on which each device did anything."""
     found: dict[UUID, list[datetime]] = {}
-    rows = engine.rows(
-        "SELECT DISTINCT device, date_trunc('day', t)::TIMESTAMP AS day"
-        " FROM (SELECT caller AS address, unnest([first_at, last_at]) AS t"
-        ' FROM contacts UNION ALL SELECT client, "at" FROM lookups) JOIN devices USING (address) ORDER BY ALL'
-    )
-    for device, day in rows:
+    for device, day in engine.rows(read_sql(__package__, "days")):
         assert isinstance(device, UUID)
         assert isinstance(day, datetime)
         found.setdefault(device, []).append(day)

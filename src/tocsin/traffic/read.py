@@ -52,7 +52,15 @@ class Traffic:
         """(Re)make the views over everything that is staged."""
         for table in TABLES:
             parts = [f"SELECT * FROM {each.good()}" for each in self.staged if each.table == table]
-            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS {' UNION ALL '.join(parts) or empty(table)}")
+            self.engine.run(f"CREATE OR REPLACE TEMP VIEW all_{table} AS {' UNION ALL '.join(parts) or empty(table)}")
+        self.narrow(0, 1)
+
+    def narrow(self, part: int, parts: int) -> None:
+        """Let the views show one part of the hosts: what they opened, asked and said. Leases are shown whole."""
+        for table, columns in TABLES.items():
+            host = next((name for name, _ in columns if name in ("caller", "client")), None)
+            shown = f"WHERE hash({host}) % {parts} = {part}" if host and parts > 1 else ""
+            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM all_{table} {shown}")
 
     def rejected(self, most: int = 100) -> list[tuple[str, Reject]]:
         """The first rejects: the file's name and what was refused there."""
