@@ -254,6 +254,8 @@ def _finding(row: dict[str, object], places: Sequence[str], hours: Sequence[date
     name = str(row["name"])
     numbers = msgspec.json.decode(str(row["numbers"]), type=dict[str, object])
     called, port, first, last = row["called"], row["called_port"], row["first_at"], row["last_at"]
+    address = row["host"]
+    assert isinstance(address, UUID)
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
     examples = row["examples"] or ()
@@ -271,6 +273,7 @@ def _finding(row: dict[str, object], places: Sequence[str], hours: Sequence[date
         port=int(str(port)) if port is not None else None,
         protocol=str(row["protocol"]) if row["protocol"] else None,
         peer=format_address(called) if isinstance(called, UUID) else None,
+        address=format_address(address),
         numbers={key: value for key, value in numbers.items() if value is not None},
         hours=tuple(hours),
     )
