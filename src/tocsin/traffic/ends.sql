@@ -6,7 +6,9 @@ WITH callers AS (
     FROM flows GROUP BY caller
 ),
 clients AS (
-    SELECT client AS address, count(*) AS asked, min("at") AS first_at, max("at") AS last_at FROM lookups GROUP BY client
+    -- Who asks the resolver that wrote a query log (its server is unknown) is its client, and so ours.
+    SELECT client AS address, bool_or(server IS NULL) AS is_local, count(*) AS asked, min("at") AS first_at, max("at") AS last_at
+    FROM lookups GROUP BY client
 ),
 everybody AS (
     SELECT called AS address, bool_or(called_own) AS is_local, count(*) AS flows, count(*) FILTER (state = 'established') AS answers,
@@ -22,7 +24,7 @@ called AS (
 ),
 sides AS (
     SELECT address, is_local, opened, 0 AS asked, 0 AS flows, 0 AS answers, false AS takes_mail, first_at, last_at FROM callers
-    UNION ALL SELECT address, NULL, 0, asked, 0, 0, false, first_at, last_at FROM clients
+    UNION ALL SELECT address, is_local, 0, asked, 0, 0, false, first_at, last_at FROM clients
     UNION ALL SELECT address, is_local, 0, 0, flows, answers, takes_mail, first_at, last_at FROM called
 )
 SELECT address, coalesce(bool_or(is_local), false) AS is_local, sum(opened)::BIGINT AS opened, sum(asked)::BIGINT AS asked,
