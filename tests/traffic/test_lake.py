@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from click.testing import CliRunner
 
 from tests.home.home_world import Home
 from tocsin.cli.main import tocsin
+from tocsin.pipeline.detected_lake import sightings_of
 from tocsin.terms.errors import Refused
+from tocsin.traffic.judge import Host
+from tocsin.traffic.verdict import Finding, Window
 
 CONFIG = """
 [issuer]
@@ -72,3 +76,43 @@ def test_nothing_is_judged_or_kept_without_a_legal_basis(folder: Path) -> None:
     with pytest.raises(Refused, match="on what legal basis"):
         run(folder, "detect", str(folder / "flows"), "--lake")
     assert held(folder, BOT) == []
+
+
+def _finding(name: str, score: float, first: datetime, last: datetime, address: str = BOT) -> Finding:
+    hours = (first.replace(minute=0), last.replace(minute=0))
+    return Finding(name=name, score=score, text="", first_at=first, last_at=last, address=address, hours=hours)
+
+
+def _host(*findings: Finding) -> Host:
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    whole = Window(starts_at=day, ends_at=day + timedelta(days=1), verdict="infected", score=0.8, behaviours=())
+    return Host(
+        host=BOT,
+        addresses=(BOT,),
+        verdict="infected",
+        score=0.8,
+        first_at=day,
+        last_at=day + timedelta(hours=20),
+        opened=100,
+        behaviours=findings,
+        windows=(whole,),
+    )
+
+
+MORNING, NOON, EVENING = (datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (7, 12, 19))
+
+
+def test_a_verdict_of_two_findings_spans_both_so_that_one_household_must_have_done_both() -> None:
+    beacon = _finding("beacon", 0.7, MORNING, NOON)
+    steered = _finding("steered", 0.6, NOON, EVENING)
+    [sighting] = sightings_of(_host(beacon, steered))
+    assert (sighting["seen_at"], sighting["seen_until"]) == ("2026-11-23T07:00:00Z", "2026-11-23T19:00:00Z")
+
+
+def test_what_condemns_by_itself_spans_its_own_time_at_its_own_address() -> None:
+    scan = _finding("scan", 0.95, MORNING, NOON, "2001:db8::7")
+    beacon = _finding("beacon", 0.7, NOON, EVENING)
+    by_kind = {sighting["kind"]: sighting for sighting in sightings_of(_host(scan, beacon))}
+    assert by_kind["scanner"]["seen_until"] == "2026-11-23T12:00:00Z"
+    assert by_kind["scanner"]["address"] == "2001:db8::7"
+    assert by_kind["infected-system"]["address"] == BOT

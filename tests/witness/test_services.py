@@ -14,13 +14,13 @@ import pytest
 
 from tests.witness.world import addresses, watched
 from tocsin.engine import Engine
+from tocsin.evidence.stamps import Stamps
 from tocsin.terms.errors import BadRequest
 from tocsin.witness import services as watching
 from tocsin.witness.blocks import whole_lines
 from tocsin.witness.match import Sight, findings
 from tocsin.witness.own import Clients, Spared
 from tocsin.witness.services import NAMES, service_named, watch_for
-from tocsin.witness.stamps import Stamps
 
 GOLDEN = Path(__file__).parent / "golden"
 

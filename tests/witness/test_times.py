@@ -9,7 +9,7 @@ import pytest
 
 from tests.witness.world import Line, watched
 from tocsin.engine import Engine
-from tocsin.witness.stamps import Stamps
+from tocsin.evidence.stamps import Stamps
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 TEXT = "gate sshd[1]: Invalid user x from 192.0.2.1 port 1001\n"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tocsin.pipeline.demo.score import Table
-    from tocsin.pipeline.demo.show import Shown
+    from tocsin.pipeline.demo.show import Played, Shown, Watched
 
 
 @click.command("demo", short_help="Build a demo provider and run the whole chain on it.")
@@ -29,6 +29,9 @@ def command(folder: Path, seed: int, subscribers: int) -> int:
     played = show.build(folder, seed=seed, subscribers=subscribers, today=present())
     first = played.runs == 0
     _title(f"A provider with {subscribers:,} subscribers, three days of binding logs and a CERT's reports in {folder}")
+    if (folder / "flows").is_dir():
+        _title(f"What its own sensor saw: tocsin detect {folder / 'flows'} --lake --config {folder / 'tocsin.toml'}")
+        _print_watched(show.detect(folder, played))
     if first:
         _title("First run: new sources and logs are dry, so that somebody can look before anything is sent")
         played, report = show.play(folder, played, progress)
@@ -41,13 +44,14 @@ def command(folder: Path, seed: int, subscribers: int) -> int:
     _title("Every sighting against the truth, which the generator wrote before and apart from the resolver")
     table = show.mark(folder, played)
     _print_table(table)
+    wrong = table.wrong + _print_bots(folder, played)
     shown = show.show(folder, played)
     if shown is not None:
         _print_notice(shown, whole=first)
     click.echo()
     _print_sum(table)
     _print_doors(folder, show.now_of(played), shown)
-    return 1 if table.wrong else 0
+    return 1 if wrong else 0
 
 
 def _title(text: str) -> None:
@@ -62,6 +66,30 @@ def _print_table(table: Table) -> None:
         click.echo(f"  {count:>6,}  cannot tell: {REASON_BY_CODE[reason].sentence}")
     click.echo(f"  {table.right:>6,}  the right household")
     click.echo(f"  {table.wrong:>6,}  the wrong household")
+
+
+def _print_watched(watched: Watched) -> None:
+    click.echo(f"  {watched.flows:,} flows of {watched.hosts} of its lines, and the names that they asked for")
+    for host in watched.infected:
+        click.secho(f"  {host.host:15} infected  {host.behaviours[0].text}", fg="red")
+    click.echo(
+        f"  {watched.kept} new sightings; {watched.hosts - len(watched.infected)} lines show nothing of the kind"
+    )
+
+
+def _print_bots(folder: Path, played: Played) -> int:
+    """What became of the two bots; returns how many other households were named."""
+    from tocsin.pipeline.demo import show
+
+    marked = show.mark_own(folder, played)
+    notices = show.notices_about(folder, played, marked.bots)
+    if marked.bots:
+        _title("The bots among its lines, by the truth: found in the flows, attributed, told")
+    for bot in marked.bots:
+        household = f"household {bot.holder}" if bot.address in marked.found else "not found"
+        click.echo(f"  {bot.address:15} {bot.kind:16} {household} · notice {notices.get(bot.address, 'none yet')}")
+    click.echo(f"  {marked.wrong:>6,}  other households named")
+    return marked.wrong
 
 
 def _print_sum(table: Table) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.options import data_options, json_option, now_option
+from tocsin.cli.options import data_options, json_option, now_option, zone_option
 
 if TYPE_CHECKING:
     from tocsin.pipeline.detecting import Detected
@@ -33,6 +33,7 @@ _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 @click.option("--sampled", type=click.IntRange(1), default=1, help="The sensor looked at one packet in so many.")
 @click.option("--html", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there.")
 @click.option("--lake", is_flag=True, help="Keep what is infected as sightings, so that it enters the chain.")
+@zone_option
 @data_options
 @now_option
 @json_option
@@ -44,6 +45,7 @@ def command(
     sampled: int,
     page_file: Path | None,
     lake: bool,
+    zone: str | None,
     data: Path | None,
     config_file: Path | None,
     now: datetime | None,
@@ -56,28 +58,27 @@ def command(
     """
     from tocsin.pipeline.detecting import Asked, basis_of, detected
 
-    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled)
+    asked = Asked(paths=paths, own=own, lists=lists, format=format_, sampled=sampled, zone=zone, now=now)
     with detected(asked, basis_of(config_file)) as found:
         if as_json:
             for host in found.judgement.hosts:
-                sys.stdout.buffer.write(_line(host, sampled) + b"\n")
+                sys.stdout.buffer.write(_line(host) + b"\n")
         else:
-            _show(found, sampled)
+            _show(found)
         _tell(found)
         if page_file is not None:
-            _write_page(found, sampled, page_file)
+            _write_page(found, page_file)
         if lake:
             _keep(found, config_file, data, now)
         return 1 if found.traffic.rejects else 0
 
 
-def _write_page(found: Detected, sampled: int, page_file: Path) -> None:
+def _write_page(found: Detected, page_file: Path) -> None:
     from tocsin.pipeline.detecting import write_page
     from tocsin.traffic.page import Shown
 
-    notes = (
-        [f"One packet in {sampled:,} was seen: regular calls do not show then, fan-out does."] if sampled > 1 else []
-    )
+    sampled = _sampled(found)
+    notes = [sampled] if sampled else []
     devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in found.judgement.hosts]
     write_page(devices, page_file, title="What the flows show", notes=notes)
 
@@ -94,7 +95,7 @@ def _keep(found: Detected, config_file: Path | None, data: Path | None, now: dat
     click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}", err=True)
 
 
-def _line(host: Host, sampled: int) -> bytes:
+def _line(host: Host) -> bytes:
     """The commands' contract: absent values are absent keys."""
     import msgspec
 
@@ -123,15 +124,15 @@ def _line(host: Host, sampled: int) -> bytes:
     line: dict[str, object] = {"host": host.host, "verdict": host.verdict, "score": host.score}
     line |= {"first_at": format_moment(host.first_at), "last_at": format_moment(host.last_at)}
     line |= {"addresses": host.addresses, "behaviours": behaviours, "windows": shown}
-    if sampled > 1:
-        line["sampled"] = sampled
+    if host.sampled > 1:
+        line["sampled"] = host.sampled
     return msgspec.json.encode(plain(line))
 
 
 _COLOURS = {"infected": "red", "suspicious": "yellow", "clean": "green", "unseen": "white"}
 
 
-def _show(found: Detected, sampled: int) -> None:
+def _show(found: Detected) -> None:
     """A line for each host, its findings under it; those of whom too little was seen are counted."""
     unseen = 0
     for host in found.judgement.hosts:
@@ -143,6 +144,8 @@ def _show(found: Detected, sampled: int) -> None:
             f"{host.first_at:%Y-%m-%d %H:%M} to {host.last_at:%Y-%m-%d %H:%M} UTC, {host.opened:,} flows and look-ups"
         )
         verdict = click.style(f"{name:15}", fg=_COLOURS[host.verdict], bold=host.verdict == "infected")
+        if host.sampled > 1:
+            seen += f", 1 packet in {host.sampled:,}"
         click.echo(f"{host.host:39} {verdict} {host.score:.2f}  {seen}")
         for each in host.behaviours[:_SHOWN_MAX]:
             click.echo(f"    {each.score:.2f}  {each.text}")
@@ -150,8 +153,15 @@ def _show(found: Detected, sampled: int) -> None:
             click.echo(f"          … and {len(host.behaviours) - _SHOWN_MAX} more (--json)")
     if unseen:
         click.echo(f"of {unseen} more not enough was seen")
-    if sampled > 1:
-        click.echo(f"one packet in {sampled:,} was seen: regular calls do not show then, fan-out does")
+    if sampled := _sampled(found):
+        click.echo(sampled)
+
+
+def _sampled(found: Detected) -> str:
+    rate = max((host.sampled for host in found.judgement.hosts), default=1)
+    if rate == 1:
+        return ""
+    return f"One packet in {rate:,} was seen: regular calls do not show then, fan-out does; nobody can be called clean."
 
 
 def _tell(found: Detected) -> None:

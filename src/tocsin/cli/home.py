@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.options import MOMENT, json_option
+from tocsin.cli.options import MOMENT, json_option, zone_option
 
 if TYPE_CHECKING:
     from tocsin.home.household import Device
@@ -29,6 +29,7 @@ _COLOURS = {"infected": "red", "suspicious": "yellow", "clean": "green", "unseen
 @click.option("--port", type=click.IntRange(1, 65535), help="The port of your line, as the notice says.")
 @click.option("--as", "format_", help="The format, where it should not be recognised: zeek …")
 @click.option("--html", "page_file", type=click.Path(path_type=Path, dir_okay=False), help="Write a page there.")
+@zone_option
 @json_option
 def command(
     paths: tuple[Path, ...],
@@ -38,6 +39,7 @@ def command(
     port: int | None,
     format_: str | None,
     page_file: Path | None,
+    zone: str | None,
     as_json: bool,
 ) -> int:
     """Read what your router, Pi-hole or laptop has kept, and say of each device what it is and how it behaves.
@@ -52,7 +54,7 @@ def command(
     if not paths:
         click.echo("\n".join(NO_LOGS))
         return 0
-    with at_home(paths, question, format_=format_) as answer:
+    with at_home(paths, question, format_=format_, zone=zone) as answer:
         if as_json:
             for device in answer.household.devices:
                 sys.stdout.buffer.write(_line(device) + b"\n")
@@ -95,6 +97,8 @@ def _line(device: Device) -> bytes:
     line |= {name: value for name, value in extras if value}
     if device.is_guest:
         line["guest"] = True
+    if device.host.sampled > 1:
+        line["sampled"] = device.host.sampled
     return msgspec.json.encode(line)
 
 

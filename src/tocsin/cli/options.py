@@ -82,6 +82,14 @@ def now_option(function: F) -> F:
     )
 
 
+def zone_option(function: F) -> F:
+    return click.option(
+        "--zone",
+        envvar=["TOCSIN_ZONE", "TZ"],
+        help="The zone of times that name none, such as Europe/Berlin.",
+    )(function)
+
+
 def reason_option(function: F) -> F:
     return click.option("--reason", default="", help="Why you look: it is written to the audit with your name.")(
         function

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.options import data_options, json_option, now_option
+from tocsin.cli.options import data_options, json_option, now_option, zone_option
 
 
 @click.command("watch", short_help="Find in a server's logs who attacked it; report each network's own to it.")
@@ -15,7 +15,7 @@ from tocsin.cli.options import data_options, json_option, now_option
 @click.option(
     "--as", "services", multiple=True, help="Watch for this service only: sshd, web, postfix … (may be given again)."
 )
-@click.option("--zone", envvar=["TOCSIN_ZONE", "TZ"], help="The zone of times that name none, such as Europe/Berlin.")
+@zone_option
 @click.option("--source", help="Whose sightings these are (a name; else witness).")
 @click.option(
     "--proxy", "proxies", multiple=True, metavar="NETWORK", help="A proxy of your own: believe its X-Forwarded-For."

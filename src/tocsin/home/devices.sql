@@ -29,7 +29,10 @@ serving AS (
     WHERE s.device <> c.device GROUP BY s.device
 ),
 named AS (
-    SELECT d.device, min(name) AS name FROM leases JOIN everybody d USING (address) WHERE name IS NOT NULL GROUP BY d.device
+    SELECT device, coalesce(min(name) FILTER (NOT is_by_card), min(name)) AS name FROM (
+        SELECT d.device, name, false AS is_by_card FROM leases JOIN everybody d USING (address)
+        UNION ALL SELECT c.device, name, true FROM leases JOIN cards c USING (mac) WHERE address IS NULL
+    ) WHERE name IS NOT NULL GROUP BY device
 )
 SELECT d.device, list(DISTINCT d.address ORDER BY d.address) AS addresses,
     (SELECT list(DISTINCT mac ORDER BY mac) FROM cards WHERE cards.device = d.device) AS macs,

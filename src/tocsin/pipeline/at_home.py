@@ -35,9 +35,11 @@ class AtHome(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def at_home(paths: tuple[Path, ...], question: Question | None, *, format_: str | None = None) -> Iterator[AtHome]:
+def at_home(
+    paths: tuple[Path, ...], question: Question | None, *, format_: str | None = None, zone: str | None = None
+) -> Iterator[AtHome]:
     """Read, judge and match. Nothing is sent, and nothing is kept."""
-    with detected(Asked(paths=paths, format=format_), None) as found:
+    with detected(Asked(paths=paths, format=format_, zone=zone), None) as found:
         yield AtHome(look(found.traffic.engine, found.judgement, question), question, found)
 
 

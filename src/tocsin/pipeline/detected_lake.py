@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from io import BytesIO
 
@@ -15,7 +15,7 @@ from tocsin.terms.moments import format_moment
 from tocsin.terms.roles import Role
 from tocsin.traffic.behaviours.table import BY_NAME
 from tocsin.traffic.judge import Host, Judgement
-from tocsin.traffic.verdict import COUNTS_FROM, Finding, Window
+from tocsin.traffic.verdict import COUNTS_FROM, Finding, Window, condemns
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -37,32 +37,43 @@ def keep_verdicts(house: House, judgement: Judgement) -> Counts | None:
 
 
 def sightings_of(host: Host) -> Iterator[dict[str, object]]:
-    """As our own JSON lines have them."""
+    """As our own JSON lines have them.
+
+    What condemns by itself spans its own time. A verdict of two findings spans both: an address changes hands, and only
+    one who held it all that time can have done both.
+    """
     days = [each for each in host.windows if each.ends_at - each.starts_at == _DAY and each.verdict == "infected"]
     for day in days:
-        for finding in _strongest(host, day):
-            yield _sighting(host, day, finding)
+        counting = [each for each in host.behaviours if each.score >= COUNTS_FROM and _shows(each, day)]
+        for finding in _strongest(counting):
+            together = [each for each in counting if each.address == finding.address]
+            rests_on = [finding] if condemns(finding) else together
+            yield _sighting(day, finding, rests_on)
 
 
-def _strongest(host: Host, day: Window) -> list[Finding]:
-    """Of each kind of trouble the finding that says most, of those that show on that day."""
+def _shows(finding: Finding, day: Window) -> bool:
+    return any(day.starts_at <= hour < day.ends_at for hour in finding.hours)
+
+
+def _strongest(findings: Iterable[Finding]) -> list[Finding]:
+    """Of each kind of trouble the finding that says most."""
     best: dict[str, Finding] = {}
-    for each in host.behaviours:
+    for each in findings:
         kind = BY_NAME[each.name].kind
-        shows = any(day.starts_at <= hour < day.ends_at for hour in each.hours)
-        if shows and each.score >= COUNTS_FROM and (kind not in best or each.score > best[kind].score):
+        if kind not in best or each.score > best[kind].score:
             best[kind] = each
     return [best[kind] for kind in sorted(best)]
 
 
-def _sighting(host: Host, day: Window, finding: Finding) -> dict[str, object]:
+def _sighting(day: Window, finding: Finding, rests_on: Iterable[Finding]) -> dict[str, object]:
     kind = BY_NAME[finding.name].kind
+    spans = [(each.first_at, each.last_at) for each in rests_on]
     known: dict[str, object] = {"protocol": finding.protocol, "peer_address": finding.peer, "peer_port": finding.port}
     return {
-        "seen_at": format_moment(max(finding.first_at, day.starts_at)),
-        "seen_until": format_moment(min(finding.last_at, day.ends_at - _SECOND)),
+        "seen_at": format_moment(max(min(first for first, _ in spans), day.starts_at)),
+        "seen_until": format_moment(min(max(last for _, last in spans), day.ends_at - _SECOND)),
         "role": str(Role.INFECTED if kind == "infected-system" else Role.ATTACKER),
-        "address": host.host,
+        "address": finding.address,
         "kind": kind,
         "confidence": round(100 * finding.score),
         **{name: value for name, value in known.items() if value},

@@ -6,18 +6,21 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from tocsin.engine import Engine
 from tocsin.pipeline.config import Config, find_config, load_config
+from tocsin.pipeline.zones import zone_of
 from tocsin.terms.errors import BadRequest
 from tocsin.traffic.judge import Judgement, judge
 from tocsin.traffic.lists import read_lists
 from tocsin.traffic.own import parse_own
 from tocsin.traffic.page import Shown, page
 from tocsin.traffic.read import Traffic, read_traffic
+from tocsin.traffic.reading import Clock
 
 MEMORY = "1500MB"
 
@@ -30,6 +33,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     format: str | None = None
     lists: tuple[Path, ...] = ()
     sampled: int = 1  # one packet in so many was seen
+    zone: str | None = None  # of times that name none
+    now: datetime | None = None
 
 
 class Detected(msgspec.Struct, frozen=True):
@@ -59,6 +64,7 @@ def detected(
     """Read and judge; what is needed on disk lies in a folder that goes away with the block."""
     prefixes: Sequence[str] = asked.own or (config.provider.prefixes if config is not None else ())
     own = parse_own(prefixes)
+    clock = Clock(zone_of(asked.zone or (config.traffic.zone if config is not None else None)), asked.now)
     named = asked.lists or tuple(
         Path(each).expanduser() for each in (config.traffic.lists if config is not None else ())
     )
@@ -67,8 +73,8 @@ def detected(
     work = Path(tempfile.mkdtemp(prefix="tocsin-detect-"))
     try:
         with Engine(work, memory=memory, threads=threads) as engine:
-            traffic = read_traffic(engine, asked.paths, asked=asked.format, progress=progress)
-            yield Detected(judge(traffic, own=own, lists=lists), traffic)
+            traffic = read_traffic(engine, asked.paths, asked=asked.format, clock=clock, progress=progress)
+            yield Detected(judge(traffic, own=own, lists=lists, sampled=asked.sampled), traffic)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

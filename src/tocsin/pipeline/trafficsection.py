@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tocsin.pipeline.zones import check_zone
 from tocsin.terms.errors import BadConfig, Refused
 
 _WHERE = "traffic.legal_basis, traffic.purpose, traffic.retention_days"
@@ -17,9 +18,11 @@ class TrafficSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     purpose: str = ""
     retention_days: int = 0
     lists: tuple[str, ...] = ()  # files of indicators
+    zone: str = ""  # of times that name none
     source: str = "own-flows"  # how sightings that come of it name their source
 
     def __post_init__(self) -> None:
+        check_zone(self.zone, "traffic.zone")
         if not 0 <= self.retention_days <= _DAYS_MAX:
             where = "traffic.retention_days"
             raise BadConfig(f"{self.retention_days} is not allowed, 0 to {_DAYS_MAX} is", where=where)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -25,6 +24,7 @@ from tocsin.pipeline.watch_follow import follow_logs
 from tocsin.pipeline.watch_report import groups_of, offence_of, tables_of
 from tocsin.pipeline.watch_screen import print_hosts, print_report, print_sent, print_unknown
 from tocsin.pipeline.watchsection import WatchSection
+from tocsin.pipeline.zones import zone_of
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.judge import told_rows
 from tocsin.witness.offences import CONFIDENCE_MIN, offence_rows
@@ -100,7 +100,7 @@ def watch_logs(asked: Asked, *, as_json: bool, report: bool) -> int:
 
 def _told(asked: Asked) -> Told:
     spared = Spared(proxies=named_networks(asked.proxies, "--proxy"), allowed=named_networks(asked.allowed, "--allow"))
-    return Told(source=asked.source or SOURCE, zone=_zone(asked.zone), services=asked.services, spared=spared)
+    return Told(source=asked.source or SOURCE, zone=zone_of(asked.zone), services=asked.services, spared=spared)
 
 
 def _offences(engine: Engine, asked: Asked) -> Iterator[Offence]:
@@ -183,17 +183,6 @@ def reporter_of(text: str | None) -> Reporter:
             "nobody says who reports", where="--from", remedy="write it as --from 'Example Shop <abuse@shop.example>'"
         )
     return Reporter(name=name.strip(' "') or mail.rpartition("@")[2], mail=mail)
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name.removeprefix(":"))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadRequest(
-            f"not an IANA time zone: {name!r}", where="--zone", remedy="write it as Europe/Berlin"
-        ) from error
 
 
 @contextmanager

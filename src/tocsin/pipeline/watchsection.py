@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from tocsin.pipeline.zones import check_zone
 from tocsin.terms.errors import BadConfig
 from tocsin.witness.offences import CONFIDENCE_MIN
 from tocsin.witness.own import networks_of
@@ -24,11 +24,7 @@ class WatchSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     withhold_target: bool = False
 
     def __post_init__(self) -> None:
-        if self.zone:
-            try:
-                ZoneInfo(self.zone)
-            except (ZoneInfoNotFoundError, ValueError) as error:
-                raise BadConfig(f"not an IANA time zone: {self.zone!r}", where="watch.zone") from error
+        check_zone(self.zone, "watch.zone")
         networks_of((each for each in self.proxies if each[:1] != "@"), "watch.proxies")
         networks_of((each for each in self.allowed if each[:1] != "@"), "watch.allowed")
         for name, most in (("confidence", 100), ("rest_hours", _REST_HOURS_MAX)):

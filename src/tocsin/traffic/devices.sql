@@ -1,5 +1,5 @@
 -- Which addresses of ours are one device?
--- In:  own, leases, flows (caller_mac), lookups, outward_raw. Out: one row an own address: the device, named by one of its addresses.
+-- In:  own, leases, flows (caller_mac), lookups. Out: one row an own address: the device, named by one of its addresses.
 -- By the network card where one is known (a card with several IPv4 addresses is a router's, or was lent: it joins nothing), else by
 -- what it does: an address that looks names up which another address, of the other family, alone and at once calls, is the same machine.
 WITH cards AS (

@@ -9,9 +9,11 @@ import msgspec
 from tocsin.evidence.texts import Head
 from tocsin.terms.errors import BadRequest
 from tocsin.traffic.readers.leases import read_leases, recognise_leases
+from tocsin.traffic.readers.nfdump import read_nfdump, recognise_nfdump
 from tocsin.traffic.readers.parquet import read_parquet, recognise_parquet
 from tocsin.traffic.readers.pcap import read_pcap, recognise_pcap
-from tocsin.traffic.readers.separated import read_argus, read_nfdump, recognise_argus, recognise_nfdump
+from tocsin.traffic.readers.querylog import read_querylog, recognise_querylog
+from tocsin.traffic.readers.separated import read_argus, recognise_argus
 from tocsin.traffic.readers.suricata import read_suricata, recognise_suricata
 from tocsin.traffic.readers.zeek import read_zeek, recognise_zeek
 from tocsin.traffic.reading import Reading
@@ -30,9 +32,15 @@ class Format(msgspec.Struct, frozen=True):
 FORMATS: tuple[Format, ...] = (
     Format("zeek", "Zeek logs (TSV or JSON)", recognise_zeek, read_zeek),
     Format("argus", "Argus flows (ra's table)", recognise_argus, read_argus),
-    Format("nfdump", "NetFlow and IPFIX (nfdump's CSV or printed lines)", recognise_nfdump, read_nfdump),
+    Format("nfdump", "NetFlow and IPFIX (nfdump's files, CSV, JSON, printed lines)", recognise_nfdump, read_nfdump),
     Format("suricata", "Suricata's eve.json", recognise_suricata, read_suricata),
     Format("leases", "Who is there: dnsmasq leases, ip neigh, arp", recognise_leases, read_leases),
+    Format(
+        "querylog",
+        "Query logs of dnsmasq, Pi-hole, unbound and BIND",
+        recognise_querylog,
+        read_querylog,
+    ),
     Format("pcap", "Captures (pcap, pcapng)", recognise_pcap, read_pcap),
     Format("parquet", "Our own columns as Parquet", recognise_parquet, read_parquet),
 )

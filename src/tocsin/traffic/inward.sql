@@ -1,7 +1,9 @@
 -- What did each of our hosts do towards others inside?
--- In:  contacts, own. Out: one row a contact of an own host with a private address or another own host.
-SELECT c.caller AS host, c.called, c.called_port, c.protocol, c.flows, c.answered, c.failed, c.bytes_out, c.bytes_in,
-    c.packets_out, c.packets_in, c.service, c.first_at, c.last_at
-FROM contacts c SEMI JOIN own ON own.address = c.caller
-WHERE NOT is_no_host(c.called) AND NOT is_link_local(c.called)
-    AND (is_private(c.called) OR c.called IN (SELECT address FROM own))
+-- In:  flows, own, inside. Out: one row a (host, called, port, protocol): the columns of outward.sql without what is known of the peer.
+SELECT caller AS host, called, called_port, protocol, count(*) AS flows,
+    count(*) FILTER (state = 'established') AS answered, count(*) FILTER (state IN ('unanswered', 'refused')) AS failed,
+    whole(sum(bytes_out::DOUBLE)) AS bytes_out, whole(sum(bytes_in::DOUBLE)) AS bytes_in,
+    whole(sum(packets_out::DOUBLE)) AS packets_out, whole(sum(packets_in::DOUBLE)) AS packets_in,
+    min("at") AS first_at, max("at") AS last_at, min(service) AS service
+FROM flows SEMI JOIN own ON own.address = flows.caller SEMI JOIN inside ON inside.address = flows.called
+GROUP BY caller, called, called_port, protocol

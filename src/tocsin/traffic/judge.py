@@ -28,6 +28,7 @@ from tocsin.traffic.ports import (
 from tocsin.traffic.read import Traffic
 from tocsin.traffic.verdict import SHOWN_FROM, Finding, Verdict, Window, decide, windows
 
+PART_FLOWS = 2_500_000  # of one part of our hosts: with what is made of them they fit into 1 GB
 FINDINGS_MAX = 20  # of one behaviour of one host: the strongest
 PEERS_SHOWN = 20
 ROWS_SHOWN = 20
@@ -71,6 +72,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     opened: int
     behaviours: tuple[Finding, ...]
     windows: tuple[Window, ...]
+    sampled: int = 1  # one packet in so many was seen
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -80,15 +82,20 @@ class Judgement(msgspec.Struct, frozen=True):
     own_by: str
 
 
-def judge(traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = ()) -> Judgement:
+def judge(
+    traffic: Traffic, *, own: Sequence[tuple[UUID, int]] = (), lists: Sequence[Indicator] = (), sampled: int = 1
+) -> Judgement:
     """A verdict for each of our hosts over all that was read. `own` are our networks (else see find_own); `lists`
-    are what is known of attackers' servers.
+    are what is known of attackers' servers. `sampled`: one packet in so many was seen, where no file tells more itself.
     """
     engine = traffic.engine
     own_by = prepare(engine, own)
     hand_in(engine, lists)
-    _find(engine)
-    hosts = tuple(sorted(_hosts(engine, traffic), key=lambda each: (-_RANK[each.verdict], -each.score, each.host)))
+    sampled = max(sampled, traffic.sampled)
+    _find(traffic, sampled)
+    hosts = tuple(
+        sorted(_hosts(engine, traffic, sampled), key=lambda each: (-_RANK[each.verdict], -each.score, each.host))
+    )
     return Judgement(hosts, own_by)
 
 
@@ -96,16 +103,19 @@ _RANK: dict[Verdict, int] = {"infected": 3, "suspicious": 2, "clean": 1, "unseen
 
 
 def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
-    """Make what behaviours ask of: contacts, own, devices, named, outward, inward and the tables of ports."""
+    """Make what behaviours ask of, but for the hosts' dealings: ends, own, inside, devices, named, popular, ports."""
     for name, ports in _PORT_TABLES.items():
         _add(engine, name, (("port", "USMALLINT"),), [sorted(ports)])
     families = sorted(CONTROL_PORTS.items())
     columns = (("port", "USMALLINT"), ("family", "VARCHAR"))
     values: list[list[object]] = [[port for port, _ in families], [family for _, family in families]]
     _add(engine, "control_ports", columns, values)
-    _table(engine, "contacts")
     own_by = find_own(engine, own)
-    for name in ("devices", "named", "outward", "inward"):
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE inside AS SELECT address FROM ends"
+        " WHERE is_private(address) OR address IN (SELECT address FROM own)"
+    )
+    for name in ("devices", "named", "popular"):
         _table(engine, name)
     return own_by
 
@@ -122,23 +132,46 @@ def _add(
     engine.drop("handed_in")
 
 
-def _find(engine: Engine) -> None:
-    """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host."""
+def _find(traffic: Traffic, sampled: int) -> None:
+    """Ask every behaviour; make `findings`, numbered, of which `kept` are the strongest of each host.
+
+    Each part of our hosts in turn is a world of its own: a part bounds the memory, and the time grows as the flows do.
+    """
+    engine = traffic.engine
     engine.run(
         "CREATE OR REPLACE TEMP TABLE findings (name VARCHAR, host UUID, called UUID, called_port USMALLINT,"
         " protocol VARCHAR,"
         " score DOUBLE, first_at TIMESTAMP, last_at TIMESTAMP, rows BIGINT, peers BIGINT, examples UUID[],"
         " numbers VARCHAR)"
     )
-    for query in (*_QUERIES, *_QUERIES_MORE):
-        name = query.replace("_", "-")
-        cap = BY_NAME[name].cap
-        engine.run(
-            f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
-            f" first_at, last_at,"
-            f" rows, peers, examples, numbers FROM ({read_sql(_ROOM, query)}) WHERE host IN (SELECT address FROM own)"
-        )
-    dga.find(engine)
+    ((opened,),) = engine.rows("SELECT coalesce(sum(opened), 0)::BIGINT FROM ends SEMI JOIN own USING (address)")
+    parts = 1 + int(str(opened)) // PART_FLOWS
+    for part in range(parts):
+        traffic.narrow(part, parts)
+        for name in ("outward", "inward"):
+            _table(engine, name)
+        for query in (*_QUERIES, *_QUERIES_MORE):
+            _ask(engine, query, sampled)
+        dga.find(engine)
+    traffic.narrow(0, 1)
+    _keep(engine)
+
+
+def _ask(engine: Engine, query: str, sampled: int) -> None:
+    name = query.replace("_", "-")
+    cap, question = BY_NAME[name].cap, _question(name, query, sampled)
+    if not question:
+        return
+    params = {"rate": sampled} if question == "flood_sampled" else {}
+    engine.run(
+        f"INSERT INTO findings SELECT '{name}', host, called, called_port, protocol, least(score, {cap}),"
+        f" first_at, last_at, rows, peers, examples, numbers FROM ({read_sql(_ROOM, question)})"
+        " WHERE host IN (SELECT address FROM own)",
+        **params,
+    )
+
+
+def _keep(engine: Engine) -> None:
     on_lookups = ", ".join(f"'{name}'" for name in sorted(_ON_LOOKUPS))
     engine.run(
         "CREATE OR REPLACE TEMP TABLE kept AS SELECT"
@@ -151,7 +184,13 @@ def _find(engine: Engine) -> None:
     )
 
 
-def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
+def _question(name: str, query: str, sampled: int) -> str:
+    """The query to ask; '' where only a sample of the packets was seen and it would not do."""
+    instead = BY_NAME[name].sampled
+    return query if sampled == 1 or instead == "same" else instead
+
+
+def _hosts(engine: Engine, traffic: Traffic, sampled: int) -> list[Host]:
     found = _findings(engine, traffic)
     days = _days(engine)
     hosts = []
@@ -161,7 +200,7 @@ def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
         assert isinstance(last, datetime)
         findings = sorted(found.get(device, []), key=lambda each: (-each.score, each.name, each.peer or ""))
         seen = int(str(opened)) + int(str(asked))
-        verdict, score = decide(findings, seen)
+        verdict, score = decide(findings, seen, sampled)
         hosts.append(
             Host(
                 host=format_address(device),
@@ -172,21 +211,17 @@ def _hosts(engine: Engine, traffic: Traffic) -> list[Host]:
                 last_at=last,
                 opened=seen,
                 behaviours=tuple(findings),
-                windows=windows(findings, days.get(device, ()), seen),
+                windows=windows(findings, days.get(device, ()), seen, sampled),
+                sampled=sampled,
             )
         )
     return hosts
 
 
 def _days(engine: Engine) -> dict[UUID, list[datetime]]:
-    """The days on which each device was seen, by its contacts' first and last moments."""
+    """The days on which each device did anything."""
     found: dict[UUID, list[datetime]] = {}
-    rows = engine.rows(
-        "SELECT DISTINCT device, date_trunc('day', t)::TIMESTAMP AS day"
-        " FROM (SELECT caller AS address, unnest([first_at, last_at]) AS t"
-        ' FROM contacts UNION ALL SELECT client, "at" FROM lookups) JOIN devices USING (address) ORDER BY ALL'
-    )
-    for device, day in rows:
+    for device, day in engine.rows(read_sql(__package__, "days")):
         assert isinstance(device, UUID)
         assert isinstance(day, datetime)
         found.setdefault(device, []).append(day)
@@ -219,6 +254,8 @@ def _finding(row: dict[str, object], places: Sequence[str], hours: Sequence[date
     name = str(row["name"])
     numbers = msgspec.json.decode(str(row["numbers"]), type=dict[str, object])
     called, port, first, last = row["called"], row["called_port"], row["first_at"], row["last_at"]
+    address = row["host"]
+    assert isinstance(address, UUID)
     assert isinstance(first, datetime)
     assert isinstance(last, datetime)
     examples = row["examples"] or ()
@@ -236,6 +273,7 @@ def _finding(row: dict[str, object], places: Sequence[str], hours: Sequence[date
         port=int(str(port)) if port is not None else None,
         protocol=str(row["protocol"]) if row["protocol"] else None,
         peer=format_address(called) if isinstance(called, UUID) else None,
+        address=format_address(address),
         numbers={key: value for key, value in numbers.items() if value is not None},
         hours=tuple(hours),
     )

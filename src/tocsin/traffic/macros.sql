@@ -37,3 +37,6 @@ CREATE OR REPLACE MACRO address_text(address) AS CASE
         (('0x' || substr(address::VARCHAR, 29, 2))::INTEGER)::VARCHAR || '.' || (('0x' || substr(address::VARCHAR, 31, 2))::INTEGER)::VARCHAR
         || '.' || (('0x' || substr(address::VARCHAR, 33, 2))::INTEGER)::VARCHAR || '.' || (('0x' || substr(address::VARCHAR, 35, 2))::INTEGER)::VARCHAR
     ELSE address::VARCHAR END;
+
+-- A sum of DOUBLE as the whole number that it is; beyond 2^53, which only a liar's counts reach, it stays there.
+CREATE OR REPLACE MACRO whole(number) AS least(number, 9007199254740992)::UBIGINT;

@@ -1,26 +1,24 @@
 -- What did each of our hosts do towards addresses outside?
--- In:  contacts, own (address), named, service_ports (port), keepalive_ports (port).
--- Out: one row a contact of an own host with a host outside: the columns of `contacts`, `host`, and what is known of the peer.
-WITH popular AS (
-    SELECT called, count(DISTINCT caller) AS callers FROM contacts SEMI JOIN own ON own.address = contacts.caller
-    WHERE answered > 0 GROUP BY called
-),
-population AS (SELECT count(*) AS hosts FROM own)
-SELECT c.caller AS host, c.called, c.called_port, c.protocol, c.flows, c.answered, c.failed, c.bytes_out, c.bytes_in,
-    c.bytes_out_max, c.packets_out, c.packets_in, c.duration_s, c.duration_s_max, c.first_at, c.last_at, c.service,
-    n.name,
-    -- Dynamic DNS, where anybody has a name at once and for nothing.
-    coalesce(regexp_matches(n.name, '\.(duckdns\.org|ddns\.net|no-ip\.(org|com|biz|info)|hopto\.org|zapto\.org|sytes\.net|myftp\.(biz|org)|servebeer\.com|serveblog\.net|redirectme\.net|bounceme\.net|con-ip\.com|dynu\.(net|com)|freeddns\.org|ddnsfree\.com|dyndns\.(org|info)|linkpc\.net|publicvm\.com|portmap\.(io|host)|kozow\.com|mywire\.org|gotdns\.ch|myvnc\.com|servehttp\.com|chickenkiller\.com|ngrok\.io)$'), false) AS is_lent,
-    sp.port IS NOT NULL AS is_service_port,
-    kp.port IS NOT NULL AS is_keepalive,
-    -- Many of ours speak to it and are answered: whatever it is, it is not one host's secret.
-    coalesce(p.callers, 0) >= 5 AND coalesce(p.callers, 0) >= 0.05 * population.hosts AS is_popular
-FROM contacts c
-SEMI JOIN own ON own.address = c.caller
-ANTI JOIN own inner_own ON inner_own.address = c.called
-LEFT JOIN named n ON n.address = c.called
-LEFT JOIN popular p ON p.called = c.called
-LEFT JOIN service_ports sp ON sp.port = c.called_port
-LEFT JOIN keepalive_ports kp ON kp.port = c.called_port
-CROSS JOIN population
-WHERE NOT is_no_host(c.called) AND NOT is_private(c.called) AND NOT is_link_local(c.called)
+-- In:  flows, own, inside, named (address, name, is_lent), popular (address), service_ports (port), keepalive_ports (port).
+-- Out: one row a (host, called, port, protocol): how often, how it ended, how much, and what is known of the peer.
+-- Nearly every behaviour is asked of this one pass. Sums are DOUBLE, half as wide as HUGEINT and without overflow, and exact to 2^53.
+WITH dealings AS (
+    SELECT caller AS host, called, called_port, protocol, count(*) AS flows,
+        count(*) FILTER (state = 'established') AS answered, count(*) FILTER (state IN ('unanswered', 'refused')) AS failed,
+        sum(bytes_out::DOUBLE) AS bytes_out, sum(bytes_in::DOUBLE) AS bytes_in,
+        sum(packets_out::DOUBLE) AS packets_out, sum(packets_in::DOUBLE) AS packets_in,
+        sum(duration_s) AS duration_s, min("at") AS first_at, max("at") AS last_at, min(service) AS service
+    FROM flows SEMI JOIN own ON own.address = flows.caller
+    GROUP BY caller, called, called_port, protocol
+)
+SELECT d.host, d.called, d.called_port, d.protocol, d.flows, d.answered, d.failed,
+    whole(d.bytes_out) AS bytes_out, whole(d.bytes_in) AS bytes_in, whole(d.packets_out) AS packets_out, whole(d.packets_in) AS packets_in,
+    d.duration_s, d.first_at, d.last_at, d.service, n.name, coalesce(n.is_lent, false) AS is_lent,
+    sp.port IS NOT NULL AS is_service_port, kp.port IS NOT NULL AS is_keepalive, p.address IS NOT NULL AS is_popular
+FROM dealings d
+ANTI JOIN inside i ON i.address = d.called
+LEFT JOIN named n ON n.address = d.called
+LEFT JOIN popular p ON p.address = d.called
+LEFT JOIN service_ports sp ON sp.port = d.called_port
+LEFT JOIN keepalive_ports kp ON kp.port = d.called_port
+WHERE NOT is_no_host(d.called) AND NOT is_link_local(d.called)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tocsin.engine import Engine
+from tocsin.engine import Engine, read_sql
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadRequest
 
@@ -22,35 +22,31 @@ def parse_own(prefixes: Sequence[str]) -> list[tuple[UUID, int]]:
 
 
 def find_own(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
-    """Make the table `own` (address) from `contacts` and `lookups`; returns how it was decided.
+    """Make `ends` and of it `own` (address, number) out of flows and look-ups; returns how it was decided.
 
     `told`: the prefixes that were given. `private`: addresses of private networks, and those that the sensor itself
-    calls local. `watched`: neither was there, and nearly all flows begin or end at a few addresses. `callers`: nothing
-    tells, so everybody who called is judged.
+    calls local (who asks the resolver that wrote a query log is its client). `watched`: neither was there, and nearly
+    all flows begin or end at a few addresses. `callers`: nothing tells, so everybody who called is judged.
     """
-    engine.run(
-        "CREATE OR REPLACE TEMP TABLE ends AS"
-        " SELECT address, bool_or(coalesce(is_local, false)) AS is_local, sum(flows) AS flows,"
-        " sum(called_out) AS called_out FROM ("
-        " SELECT caller AS address, caller_own AS is_local, flows, flows AS called_out FROM contacts"
-        " UNION ALL SELECT called, called_own, flows, 0 FROM contacts"
-        " UNION ALL SELECT client, NULL, 1, 1 FROM lookups)"
-        " WHERE NOT is_no_host(address) AND NOT is_link_local(address) GROUP BY address"
-    )
+    told = " OR ".join(f"address BETWEEN '{first}'::UUID AND '{last_of(first, bits)}'::UUID" for first, bits in own)
+    engine.run(f"CREATE OR REPLACE TEMP MACRO is_told(address) AS ({told or 'false'})")
+    engine.run(f"CREATE OR REPLACE TEMP TABLE ends AS {read_sql(__package__, 'ends')}")
     if own:
-        conditions = " OR ".join(f"network_of(address, {bits}) = '{first}'::UUID" for first, bits in own)
-        return _make(engine, conditions, "told")
-    if _any(engine, "is_private(address) AND called_out > 0") or _any(engine, "is_local"):
+        return _make(engine, "is_told(address)", "told")
+    if _any(engine, "is_private(address) AND opened + asked > 0") or _any(engine, "is_local"):
         # A router that translates is watched from within: its private hosts are meant, and public ones called local.
         return _make(engine, "is_local OR is_private(address)", "private")
     watched = _watched(engine)
     if watched:
         return _make(engine, " OR ".join(f"address = '{each}'::UUID" for each in watched), "watched")
-    return _make(engine, "called_out > 0", "callers")
+    return _make(engine, "opened + asked > 0", "callers")
 
 
 def _make(engine: Engine, condition: str, how: str) -> str:
-    engine.run(f"CREATE OR REPLACE TEMP TABLE own AS SELECT address FROM ends WHERE {condition}")
+    engine.run(
+        "CREATE OR REPLACE TEMP TABLE own AS SELECT address, row_number() OVER (ORDER BY address)::UINTEGER AS number"
+        f" FROM ends WHERE {condition}"
+    )
     return how
 
 
@@ -59,9 +55,10 @@ def _any(engine: Engine, condition: str) -> bool:
 
 
 def _watched(engine: Engine) -> list[UUID]:
-    ((total,),) = engine.rows("SELECT coalesce(sum(flows), 0) FROM contacts")
+    ((total,),) = engine.rows("SELECT count(*) FROM flows")
     rows = engine.rows(
-        "SELECT address, flows FROM ends WHERE called_out > 0 ORDER BY flows DESC, address LIMIT $most",
+        "SELECT address, opened + asked + called_in AS flows FROM ends WHERE opened + asked > 0"
+        " ORDER BY flows DESC, address LIMIT $most",
         most=GUESSES_MAX,
     )
     return [
@@ -69,3 +66,8 @@ def _watched(engine: Engine) -> list[UUID]:
         for address, flows in rows
         if isinstance(address, UUID) and int(str(flows)) >= SHARE_MIN * int(str(total))
     ]
+
+
+def last_of(first: UUID, bits: int) -> UUID:
+    """The last address of the network that begins at `first` with a prefix of `bits` (out of 128)."""
+    return UUID(int=first.int | ((1 << (128 - bits)) - 1))

@@ -67,7 +67,9 @@ def _device(shown: Shown) -> str:
     steps = "".join(f"<li>{escape(step)}</li>" for step in shown.advice)
     return (
         f'<section><h2>{escape(shown.title)} <span class="{host.verdict}">{_WORDS[host.verdict]}</span></h2>\n'
-        f"<p>{_span(host.first_at, host.last_at)}, {host.opened:,} flows and look-ups of its own</p>\n"
+        f"<p>{_span(host.first_at, host.last_at)}, {host.opened:,} flows and look-ups of its own"
+        + (f", one packet in {host.sampled:,} seen" if host.sampled > 1 else "")
+        + "</p>\n"
         + (time_line(host, findings) + f"<ul>{said}</ul>" if findings else "")
         + (f"<p>What to do:</p><ol>{steps}</ol>" if steps else "")
         + "</section>"

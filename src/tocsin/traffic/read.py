@@ -9,12 +9,13 @@ import msgspec
 
 from tocsin.engine import Engine, read_sql
 from tocsin.evidence.blocks import open_blocks
+from tocsin.evidence.dating import date_of
 from tocsin.evidence.lines import Reject
 from tocsin.evidence.read import content_head
 from tocsin.evidence.rejects import RejectFile
 from tocsin.terms.errors import BadRequest
 from tocsin.traffic.formats import choose
-from tocsin.traffic.reading import Reading, Staged
+from tocsin.traffic.reading import ANY_CLOCK, Clock, Reading, Staged
 from tocsin.traffic.tables import TABLES, empty
 
 FILES_MAX = 10_000
@@ -38,16 +39,28 @@ class Traffic:
         self.engine = engine
         self.sources: list[Source] = []
         self.warnings: list[str] = []
+        self.sampled = 1  # the highest rate that a file tells of itself: one packet in so many was seen
         self.staged: list[Staged] = []
         self.rejects = 0
         self.reject_files: list[tuple[int, RejectFile]] = []
         engine.run(read_sql(__package__, "macros"))
 
+    def sampled_at(self, rate: int) -> None:
+        self.sampled = max(self.sampled, rate)
+
     def define(self) -> None:
         """(Re)make the views over everything that is staged."""
         for table in TABLES:
             parts = [f"SELECT * FROM {each.good()}" for each in self.staged if each.table == table]
-            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS {' UNION ALL '.join(parts) or empty(table)}")
+            self.engine.run(f"CREATE OR REPLACE TEMP VIEW all_{table} AS {' UNION ALL '.join(parts) or empty(table)}")
+        self.narrow(0, 1)
+
+    def narrow(self, part: int, parts: int) -> None:
+        """Let the views show one part of the hosts: what they opened, asked and said. Leases are shown whole."""
+        for table, columns in TABLES.items():
+            host = next((name for name, _ in columns if name in ("caller", "client")), None)
+            shown = f"WHERE hash({host}) % {parts} = {part}" if host and parts > 1 else ""
+            self.engine.run(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM all_{table} {shown}")
 
     def rejected(self, most: int = 100) -> list[tuple[str, Reject]]:
         """The first rejects: the file's name and what was refused there."""
@@ -79,7 +92,12 @@ def _as_reject(row: Sequence[object]) -> Reject:
 
 
 def read_traffic(
-    engine: Engine, paths: Sequence[Path], *, asked: str | None = None, progress: Told | None = None
+    engine: Engine,
+    paths: Sequence[Path],
+    *,
+    asked: str | None = None,
+    clock: Clock = ANY_CLOCK,
+    progress: Told | None = None,
 ) -> Traffic:
     """Every file of `paths` and of the folders among them. A file in a folder that no reader knows is a warning.
 
@@ -87,7 +105,7 @@ def read_traffic(
     """
     traffic = Traffic(engine)
     for path, is_named, name in _files(paths):
-        _read_file(traffic, path, name, is_named=is_named, asked=asked, progress=progress)
+        _read_file(traffic, path, name, is_named=is_named, asked=asked, clock=clock, progress=progress)
     if not traffic.sources:
         raise BadRequest(
             "no file here is one that a reader knows", where=str(paths[0]), remedy="`tocsin formats` lists them"
@@ -112,7 +130,7 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool, str]]:
 
 
 def _read_file(
-    traffic: Traffic, path: Path, name: str, *, is_named: bool, asked: str | None, progress: Told | None
+    traffic: Traffic, path: Path, name: str, *, is_named: bool, asked: str | None, clock: Clock, progress: Told | None
 ) -> None:
     try:
         head = content_head(path, path.name)
@@ -146,7 +164,23 @@ def _read_file(
     with rejects:
         traffic.sources.append(Source(name, f"{format_.name}:{variant}".rstrip(":"), rows))
         blocks = open_blocks(path, on_progress=told)
-        format_.read(Reading(engine, head, path, blocks, number, rejects.add, stage, traffic.warnings.append, variant))
+        date = date_of(path)
+        format_.read(
+            Reading(
+                engine=engine,
+                head=head,
+                path=path,
+                blocks=blocks,
+                file=number,
+                reject=rejects.add,
+                stage=stage,
+                warn=traffic.warnings.append,
+                tell_rate=traffic.sampled_at,
+                latest=min(date, clock.now or date),
+                zone=clock.zone,
+                variant=variant,
+            )
+        )
     traffic.rejects += rejects.count
     traffic.reject_files.append((number, rejects))
 

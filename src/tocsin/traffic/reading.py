@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -33,8 +35,22 @@ class Staged(msgspec.Struct, frozen=True):
         return f"(SELECT {names} FROM read_parquet('{text}') WHERE reject IS NULL)"
 
 
+class Clock(msgspec.Struct, frozen=True):
+    """Of which zone times are that name none (None: nobody said), and when the files are read (None: now)."""
+
+    zone: ZoneInfo | None = None
+    now: datetime | None = None
+
+
+ANY_CLOCK = Clock()
+
+
 class Reading(msgspec.Struct, frozen=True):
-    """One file being read. `blocks` are its bytes, unpacked; `file` is its number."""
+    """One file being read. `blocks` are its bytes, unpacked; `file` is its number.
+
+    `latest` is the file's own date, by which lines without a year are dated. `tell_rate`: the file itself says that its
+    sensor looked at one packet in so many.
+    """
 
     engine: Engine
     head: Head
@@ -44,6 +60,9 @@ class Reading(msgspec.Struct, frozen=True):
     reject: OnReject
     stage: Callable[[Staged], None]
     warn: Callable[[str], None]
+    tell_rate: Callable[[int], None]
+    latest: datetime
+    zone: ZoneInfo | None = None
     variant: str = ""
 
     def add(self, table: str, raw: RecordBatchReader | None, sql: str, **params: str | int) -> None:

@@ -35,6 +35,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     protocol: str | None = None
     peer: str | None = None  # where it is about one alone
+    address: str = ""  # of the device, the one that it was seen at
     numbers: dict[str, object] = {}
     hours: tuple[datetime, ...] = ()  # in which it shows
 
@@ -49,16 +50,17 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     behaviours: tuple[str, ...]
 
 
-def decide(findings: Iterable[Finding], opened: int) -> tuple[Verdict, float]:
-    """The verdict and a score from 0 to 1.
+def decide(findings: Iterable[Finding], opened: int, sampled: int = 1) -> tuple[Verdict, float]:
+    """The verdict and a score from 0 to 1. Where one packet in `sampled` was seen, nothing found is never `clean`.
 
     `infected` takes one specific behaviour, or two that are independent: of different aspects, each a suspicion.
     """
+    findings = tuple(findings)
     best: dict[str, float] = {}
     for each in findings:
         best[each.name] = max(best.get(each.name, 0.0), each.score)
     score = _together(best)
-    if any(BY_NAME[name].is_specific and value >= SPECIFIC_FROM for name, value in best.items()):
+    if any(condemns(each) for each in findings):
         return "infected", max(score, SPECIFIC_FROM)
     counting = [name for name, value in best.items() if value >= COUNTS_FROM]
     aspects = {BY_NAME[name].aspect for name in counting if name not in _OWNERS_OWN}
@@ -66,7 +68,12 @@ def decide(findings: Iterable[Finding], opened: int) -> tuple[Verdict, float]:
         return "infected", score
     if counting:
         return "suspicious", score
-    return ("clean" if opened >= OPENED_MIN else "unseen"), score
+    return ("clean" if opened >= OPENED_MIN and sampled == 1 else "unseen"), score
+
+
+def condemns(finding: Finding) -> bool:
+    """Whether it is enough by itself."""
+    return BY_NAME[finding.name].is_specific and finding.score >= SPECIFIC_FROM
 
 
 def _together(best: dict[str, float]) -> float:
@@ -81,16 +88,16 @@ def _together(best: dict[str, float]) -> float:
     return round(1 - doubt, 3)
 
 
-def windows(findings: Sequence[Finding], days: Iterable[datetime], opened: int) -> tuple[Window, ...]:
+def windows(findings: Sequence[Finding], days: Iterable[datetime], opened: int, sampled: int = 1) -> tuple[Window, ...]:
     """Every hour in which something shows, and every day on which the host was seen."""
     hours = sorted({hour for each in findings for hour in each.hours})
-    made = [_window(findings, hour, timedelta(hours=1), opened) for hour in hours]
+    made = [_window(findings, hour, timedelta(hours=1), opened, sampled) for hour in hours]
     every = sorted({*days, *(hour.replace(hour=0) for hour in hours)})
-    return (*made, *(_window(findings, day, timedelta(days=1), opened) for day in every))
+    return (*made, *(_window(findings, day, timedelta(days=1), opened, sampled) for day in every))
 
 
-def _window(findings: Sequence[Finding], starts: datetime, lasts: timedelta, opened: int) -> Window:
+def _window(findings: Sequence[Finding], starts: datetime, lasts: timedelta, opened: int, sampled: int) -> Window:
     inside = [each for each in findings if any(starts <= hour < starts + lasts for hour in each.hours)]
-    verdict, score = decide(inside, opened)
+    verdict, score = decide(inside, opened, sampled)
     names = tuple(dict.fromkeys(each.name for each in inside))
     return Window(starts_at=starts, ends_at=starts + lasts, verdict=verdict, score=score, behaviours=names)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tocsin.engine import Engine, Value, read_sql, table_of
+from tocsin.evidence.dating import date_yearless
 from tocsin.terms.kinds import TAXONOMY_BY_KIND
 from tocsin.witness.own import never_accused
 from tocsin.witness.services import Watch
-from tocsin.witness.stamps import in_zone
 
 _RULES = (
     *(
@@ -41,7 +41,6 @@ _BEHAVIOURS = (
     *(("application", "VARCHAR"), ("protocol", "VARCHAR")),
 )
 _NEVER = (("network", "UUID"), ("bits", "UTINYINT"), ("why", "VARCHAR"))
-_CLOCKS = (("local_at", "TIMESTAMP"), ("at", "TIMESTAMP"), ("why", "VARCHAR"))
 
 Row = dict[str, Value]
 
@@ -102,14 +101,5 @@ def _date(engine: Engine, zone: ZoneInfo | None, latest: datetime) -> None:
     """Year-less lines get their year, and then their place in UTC."""
     if zone is None or engine.rows("SELECT count(local_at) FROM findings") == [(0,)]:
         return
-    engine.run(read_sql(__package__, "years"), latest=latest.astimezone(zone).replace(tzinfo=UTC))
-    clocks: list[tuple[object, ...]] = []
-    for batch in engine.batches("SELECT DISTINCT local_at FROM years"):
-        for row in batch:
-            local = row["local_at"]
-            assert isinstance(local, datetime)
-            naive = local.replace(tzinfo=None)
-            stamp = in_zone(naive, zone)
-            clocks.append((naive, stamp.at.replace(tzinfo=None) if stamp.at else None, stamp.why_not))
-    _load(engine, "clocks", _CLOCKS, clocks)
+    date_yearless(engine, zone, latest)
     engine.run(read_sql(__package__, "dated"))

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from tocsin.evidence.stamps import Stamps
 from tocsin.terms.addresses import parse_address
 from tocsin.witness.blocks import Block
 from tocsin.witness.candidates import Candidates, candidates
@@ -16,7 +17,6 @@ from tocsin.witness.heads import Heads, heads_of
 from tocsin.witness.json_lines import json_heads
 from tocsin.witness.own import Clients
 from tocsin.witness.services import Watch, Watched
-from tocsin.witness.stamps import Stamps
 
 # One row a line that a rule matches. '' is absent.
 FINDINGS: tuple[tuple[str, str], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from io import RawIOBase
 from pathlib import Path
@@ -15,6 +15,7 @@ import msgspec
 
 from tocsin.engine import Engine
 from tocsin.evidence.blocks import Truncated, is_zip, open_blocks
+from tocsin.evidence.dating import date_of
 from tocsin.evidence.lines import Reject
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.blocks import Block, whole_lines
@@ -92,20 +93,11 @@ def _opened(log: Path | BinaryIO) -> Iterator[_Opened]:
             f"cannot be read: {error.strerror}", where=str(log), remedy="check the path and its rights"
         ) from error
     with file:
-        date = datetime.fromtimestamp(log.stat().st_mtime, UTC)
         if is_zip(log):
-            yield open_blocks(log), lambda: "", date
+            yield open_blocks(log), lambda: "", date_of(log)
             return
         hashed = _Hashed(file)
-        yield open_blocks(cast(BinaryIO, hashed)), hashed.digest, _gzip_date(log) or date
-
-
-def _gzip_date(log: Path) -> datetime | None:
-    """RFC 1952 §2.3.1: MTIME, the last change of what was compressed; 0 where nobody said."""
-    with log.open("rb") as file:
-        head = file.read(8)
-    seconds = int.from_bytes(head[4:8], "little") if head[:2] == b"\x1f\x8b" and len(head) == 8 else 0
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+        yield open_blocks(cast(BinaryIO, hashed)), hashed.digest, date_of(log)
 
 
 class _Hashed(RawIOBase):

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tocsin.evidence.stamps import Stamps
 from tocsin.witness.blocks import LINE_BYTES_MAX, Block
 from tocsin.witness.match import Finding, Sight, findings
 from tocsin.witness.own import Clients, Spared
 from tocsin.witness.services import NAMES, watch_for
-from tocsin.witness.stamps import Stamps
 
 WORKERS_MAX = 8
 SLOT_BYTES = (1 << 22) + 2 * LINE_BYTES_MAX  # a block as it is read, and the line that began before it

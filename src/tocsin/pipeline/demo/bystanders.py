@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv6Network
 from random import Random
 
+from tocsin.pipeline.demo.bots import Stay
 from tocsin.pipeline.demo.hard_cases import EXPECTED, PER_CASE
 from tocsin.pipeline.demo.planning import Timetable
 from tocsin.pipeline.demo.plant import LEFT, MOVED, NASES, TAKEN_OVER
@@ -42,6 +43,10 @@ class Bystanders:
         self.nobody()
         static_sightings(self.world.plant, self.times, self.witness, self.rng)
         elsewhere(self.times, self.witness, self.rng)
+
+    def stays(self) -> list[Stay]:
+        """The sessions of which nothing is hard."""
+        return [Stay(session, *self._spans[session.number]) for session in self.clean]
 
     def see(self, case: str, address: str, at: int, look: Look = PLAIN_LOOK) -> None:
         self.witness.see(case, EXPECTED[case], address, at, look)

@@ -10,6 +10,7 @@ from random import Random
 
 import msgspec
 
+from tocsin.pipeline.demo.bots import Bot, Stay, write_flows
 from tocsin.pipeline.demo.bystanders import Bystanders
 from tocsin.pipeline.demo.districts import District, build_districts
 from tocsin.pipeline.demo.feed import ORIGIN, write_feeds
@@ -26,7 +27,7 @@ from tocsin.pipeline.demo.world import World
 _DAY_S = 86_400
 SUBSCRIBERS_MIN, SUBSCRIBERS_MAX = 150, 3_000  # fewer: no room for every hard case; more: the pools run dry
 _FIRST_NUMBER = 100_001
-_WRITTEN = (f"feeds/*-demo-as{ORIGIN}.csv", "radius/*/detail-*", "dhcp/*", "nat/*")
+_WRITTEN = (f"feeds/*-demo-as{ORIGIN}.csv", "radius/*/detail-*", "dhcp/*", "nat/*", "flows/*")
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +41,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     sightings: int
     truth: tuple[Truth, ...]
     occupancies: tuple[Occupancy, ...]
+    bots: tuple[Bot, ...]
 
 
 def generate(folder: Path, *, seed: int, subscribers: int = 2_000, first_day: date, days: int = 3) -> Demo:
@@ -65,6 +67,8 @@ def generate(folder: Path, *, seed: int, subscribers: int = 2_000, first_day: da
         records += district.records
     _write_texts(folder, texts)
     write_tables(folder, town.accounts, town.assignments)
+    told_of = frozenset(each.holder for each in truth if each.holder)
+    bots = write_flows(folder, town.stays, town.times, Random(f"{seed}/flows"), told_of=told_of)
     config = folder / "tocsin.toml"
     config.write_text(config_text(), encoding="utf-8")
     return Demo(
@@ -76,6 +80,7 @@ def generate(folder: Path, *, seed: int, subscribers: int = 2_000, first_day: da
         sightings=len(sightings),
         truth=truth,
         occupancies=tuple(town.occupancies),
+        bots=bots,
     )
 
 
@@ -86,6 +91,7 @@ class Town(msgspec.Struct, frozen=True, kw_only=True):
     districts: tuple[District, ...]
     times: Timetable
     sightings: tuple[Seen, ...]
+    stays: tuple[Stay, ...]
 
     @property
     def accounts(self) -> list[Account]:
@@ -106,17 +112,20 @@ def simulate(*, seed: int, subscribers: int, begins_at: int, days: int) -> Town:
     if not SUBSCRIBERS_MIN <= subscribers <= SUBSCRIBERS_MAX:
         raise ValueError(f"subscribers: {subscribers}, wanted {SUBSCRIBERS_MIN} to {SUBSCRIBERS_MAX}")
     by_radius = max(subscribers // 4, min(subscribers * 3 // 5, 150))
-    world, witness, times = _radius_world(seed, by_radius, begins_at, days)
+    world, witness, times, stays = _radius_world(seed, by_radius, begins_at, days)
     districts, beside = build_districts(seed, subscribers - by_radius, _FIRST_NUMBER + by_radius, times)
     return Town(
         world=world,
         districts=tuple(districts),
         times=times,
         sightings=(*witness.sightings, *beside.sightings),
+        stays=tuple(stays),
     )
 
 
-def _radius_world(seed: int, subscribers: int, begins_at: int, days: int) -> tuple[World, Witness, Timetable]:
+def _radius_world(
+    seed: int, subscribers: int, begins_at: int, days: int
+) -> tuple[World, Witness, Timetable, list[Stay]]:
     rng = Random(f"{seed}/world")
     times = make_timetable(rng, begins_at, days)
     world = World(rng, build_plant(rng, subscribers, times.begins_at, times.ends_at))
@@ -128,8 +137,9 @@ def _radius_world(seed: int, subscribers: int, begins_at: int, days: int) -> tup
         world.start(reboot(world, nas, at, orderly), begins_at)
     world.start(unrest(world, NASES[2], times.hole), begins_at)
     world.run(times.ends_at)
-    Bystanders(world, times, witness, Random(f"{seed}/bystanders")).all()
-    return world, witness, times
+    bystanders = Bystanders(world, times, witness, Random(f"{seed}/bystanders"))
+    bystanders.all()
+    return world, witness, times, bystanders.stays()
 
 
 def _write_texts(folder: Path, texts: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tocsin.pipeline.demo.bots import OWN_SOURCE
 from tocsin.pipeline.demo.plant import INTERIM_S, LOG_PREFIXES, OWN_PREFIXES, SHARED_PREFIXES
 from tocsin.pipeline.demo.radius import ZONE
 from tocsin.pipeline.demo.truth import SOURCE
@@ -50,6 +51,18 @@ title = "Example National CERT"
 trust = "known"
 paths = ["feeds/*.csv"]
 accuracy_s = {SOURCE_ACCURACY_S}
+
+[[sources]]
+name = "{OWN_SOURCE}"
+title = "Demo Net's own sensors"
+trust = "own"
+accuracy_s = {SOURCE_ACCURACY_S}
+
+[traffic]
+legal_basis = "consent in the contract, clause 12 (this provider does not exist: ask your own lawyers)"
+purpose = "to find infected machines of subscribers and warn them"
+retention_days = 30
+source = "{OWN_SOURCE}"
 
 {logs}[subscribers]
 paths = ["subscribers.csv"]

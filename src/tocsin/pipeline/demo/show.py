@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.message
 import email.policy
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from tocsin.mailcheck.check import check_mail
 from tocsin.mailcheck.resolver import zone_resolver
 from tocsin.pipeline.demo import generate
 from tocsin.pipeline.demo.answers import answers
+from tocsin.pipeline.demo.bots import Bot, Marked, mark_bots, read_bots, was_in
 from tocsin.pipeline.demo.score import Table, score
 from tocsin.pipeline.demo.truth import read_truth
+from tocsin.pipeline.detected_lake import keep_verdicts
+from tocsin.pipeline.detecting import Asked, detected
 from tocsin.pipeline.house import House
 from tocsin.pipeline.keys import make_keys
 from tocsin.pipeline.progress import Progress
@@ -25,6 +29,7 @@ from tocsin.pipeline.run import Report, run
 from tocsin.proof.canonical import read_facts
 from tocsin.proof.facts import Facts
 from tocsin.proof.known import load_known
+from tocsin.traffic.judge import Host
 
 DAYS = 3
 STEP = timedelta(hours=1)  # between two runs, by the demo's own clock
@@ -72,6 +77,48 @@ def play(folder: Path, played: Played, progress: Progress) -> tuple[Played, Repo
     with open_demo(folder, played.now + played.runs * STEP) as house:
         report = run(house, progress)
     return _keep(folder, msgspec.structs.replace(played, runs=played.runs + 1)), report
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider's own sensor has shown: how much was read, who is infected, what of it is new in the lake."""
+
+    flows: int
+    hosts: int
+    infected: tuple[Host, ...]
+    kept: int
+
+
+def detect(folder: Path, played: Played) -> Watched:
+    """Judge the provider's own flows and keep the verdicts, as `tocsin detect FLOWS --lake` does."""
+    with open_demo(folder, now_of(played)) as house:
+        house.config.traffic.demand_basis()
+        with detected(Asked(paths=(folder / "flows",)), house.config) as found:
+            counts = keep_verdicts(house, found.judgement)
+            hosts = found.judgement.hosts
+            return Watched(
+                flows=int(str(found.traffic.engine.rows("SELECT count(*) FROM flows")[0][0])),
+                hosts=len(hosts),
+                infected=tuple(each for each in hosts if each.verdict == "infected"),
+                kept=0 if counts is None else counts.sightings,
+            )
+
+
+def mark_own(folder: Path, played: Played) -> Marked:
+    """What became of the bots that are there, by the truth."""
+    with open_demo(folder, played.now) as house:
+        return mark_bots(read_bots(folder / "bots.jsonl"), answers(house.book, house.lake))
+
+
+def notices_about(folder: Path, played: Played, bots: Iterable[Bot]) -> dict[str, str]:
+    """The notice that each bot's household was sent, by the bot's address."""
+    with open_demo(folder, played.now) as house, house.book.read() as tx:
+        sent = [(each.notice, read_facts(each.facts.encode())) for each in book_notices.in_state(tx, "sent")]
+    return {
+        bot.address: notice
+        for bot in bots
+        for notice, facts in sent
+        if any(was_in(bot, trouble.address, trouble.seen_at) for trouble in facts.troubles)
+    }
 
 
 def now_of(played: Played) -> datetime:

@@ -1,15 +1,18 @@
 -- Which host threw packets or connections at one address, without a conversation?
--- In:  flows, contacts, own. Out: one row a (host, target, port, protocol), its worst minute.
+-- In:  flows, outward, inward. Out: one row a (host, target, port, protocol), its worst minute.
 -- 1,000 connections or 60,000 packets a minute with hardly an answer is no use that a person makes of a line.
-WITH candidates AS (
-    SELECT caller, called, called_port, protocol FROM contacts SEMI JOIN own ON own.address = contacts.caller
-    WHERE (flows >= 1000 OR packets_out >= 60000) AND packets_in <= 0.1 * packets_out AND NOT is_no_host(called)
-        AND NOT is_private(called) AND coalesce(called_port, 0) <> 53
+WITH all_contacts AS (
+    SELECT host, called, called_port, protocol, flows, packets_out, packets_in FROM outward
+    UNION ALL SELECT host, called, called_port, protocol, flows, packets_out, packets_in FROM inward WHERE NOT is_private(called)
+),
+candidates AS (
+    SELECT host, called, called_port, protocol FROM all_contacts
+    WHERE (flows >= 1000 OR packets_out >= 60000) AND packets_in <= 0.1 * packets_out AND coalesce(called_port, 0) <> 53
 ),
 minutes AS (
     SELECT f.caller, f.called, f.called_port, f.protocol, date_trunc('minute', f."at") AS minute, count(*) AS flows,
         sum(f.packets_out / greatest(1, f.duration_s / 60)) AS packets, sum(f.packets_in) AS packets_in
-    FROM flows f JOIN candidates c ON f.caller = c.caller AND f.called = c.called AND f.protocol = c.protocol
+    FROM flows f JOIN candidates c ON f.caller = c.host AND f.called = c.called AND f.protocol = c.protocol
         AND f.called_port IS NOT DISTINCT FROM c.called_port
     GROUP BY f.caller, f.called, f.called_port, f.protocol, minute
 )

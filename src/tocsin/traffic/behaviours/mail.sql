@@ -1,5 +1,5 @@
 -- Which host delivers mail to many servers, as no mail program does?
--- In:  outward, contacts, own, mails. Out: one row a (host, hour). A mail program hands everything to its provider's one server;
+-- In:  outward, ends. Out: one row a (host, hour). A mail program hands everything to its provider's one server;
 -- a mail server is also written to: whoever is answered on port 25 from outside is one.
 WITH hourly AS (
     SELECT host, called_port, date_trunc('hour', first_at) AS hour, count(*) AS peers, sum(flows) AS flows, min(first_at) AS first_at,
@@ -13,4 +13,4 @@ SELECT host, NULL::UUID AS called, called_port, 'tcp' AS protocol,
     first_at, last_at, flows AS rows, peers, examples, to_json({peers: peers, port: called_port, answered: answered}) AS numbers
 FROM hourly
 WHERE peers >= 10 AND neighbourhoods >= 5
-    AND host NOT IN (SELECT called FROM contacts WHERE called_port = 25 AND answered > 0 AND protocol = 'tcp')
+    AND host NOT IN (SELECT address FROM ends WHERE takes_mail)

@@ -45,7 +45,7 @@ def flood(n: Numbers) -> str:
 
 def scan(n: Numbers) -> str:
     return (
-        f"knocked on port {_int(n, 'port')} of {_int(n, 'peers'):,} addresses within an hour; "
+        f"knocked on port {_int(n, 'port')} of {_int(n, 'peers'):,} addresses within {n.get('span', 'an hour')}; "
         f"{_int(n, 'failed'):,} did not answer: it looks for machines to break into"
     )
 
@@ -62,7 +62,7 @@ def scan_ports(n: Numbers) -> str:
 
 def mail(n: Numbers) -> str:
     return (
-        f"delivered mail to {_int(n, 'peers'):,} servers (port {_int(n, 'port')}) within an hour,"
+        f"delivered mail to {_int(n, 'peers'):,} servers (port {_int(n, 'port')}) within {n.get('span', 'an hour')},"
         " as only a mail server or a spammer does"
     )
 

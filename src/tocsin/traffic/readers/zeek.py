@@ -1,4 +1,4 @@
-"""Zeek's logs: conn, dns, ssl, http, smtp, dhcp, arp, as tab-separated text or JSON lines, labelled ones too."""
+"""Zeek's logs: conn, dns, ssl, http, smtp, dhcp, arp, known_devices; as tab-separated text or JSON, labelled too."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ _LOGS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
 }
 _LOGS["arp"] = _LOGS["dhcp"]
-_IGNORED = "ignored"  # a log of Zeek's that says nothing of this: weird, files, x509, ntp, known_* …
+_LOGS["known_devices"] = ("leases", "zeek_known_devices", ("ts", "mac", "dhcp_host_name"))
+# Known, and read for nothing: what they say stands in conn.log and dns.log, moment by moment.
+_NOT_NEEDED = frozenset({"ntp", "known_hosts", "known_services", "known_certs", "known_domains", "known_names"})
+_IGNORED = "ignored"  # any other log of Zeek's, which says nothing of this: weird, files, x509 …
 _LISTS = frozenset({"answers", "TTLs", "rcptto"})
 
 # A JSON log is known by fields that no other log has.
@@ -57,6 +60,10 @@ _BY_FIELDS = (
     ("smtp", {"trans_depth", "helo"}),
     ("dhcp", {"msg_types"}),
     ("arp", {"orig_hw", "resp_hw"}),
+    ("ntp", {"stratum", "ref_id"}),
+    ("known_devices", {"mac", "dhcp_host_name"}),
+    ("known_services", {"host", "port_num", "port_proto"}),
+    ("known_certs", {"host", "port_num", "serial"}),
 )
 
 
@@ -65,7 +72,7 @@ def recognise_zeek(head: Head) -> str | None:
     if first.startswith(("#separator", "#fields")):
         path = re.search(rb"^#path[\t ]+(\S+)", head.start, re.MULTILINE)
         name = path[1].decode(errors="replace") if path else head.name.partition(".")[0]
-        return f"{name if name in _LOGS else _IGNORED}:tsv"
+        return f"{name if name in _LOGS or name in _NOT_NEEDED else _IGNORED}:tsv"
     return _recognise_json(head, first) if first.startswith("{") else None
 
 
@@ -82,6 +89,8 @@ def _recognise_json(head: Head, first: str) -> str | None:
             return f"{log}:json"
     if {"id.orig_h", "proto"} <= fields.keys() and named == "conn":
         return "conn:json"
+    if named in _NOT_NEEDED or named == "known_devices":
+        return f"{named}:json"
     return f"{_IGNORED}:json" if fields.keys() & {"uid", "uids", "id.orig_h", "fuid", "node", "peer"} else None
 
 

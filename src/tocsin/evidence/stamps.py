@@ -119,8 +119,8 @@ class Stamps:
         return in_zone(naive, self._zone, is_exact=bool(fraction))
 
 
-NO_ZONE = "a local time: say with --zone (or `zone` of [watch]) of which zone"
-NO_YEAR = "a local time without its year: say with --zone (or `zone` of [watch]) of which zone"
+NO_ZONE = "a local time: say with --zone (or `zone` in the configuration) of which zone"
+NO_YEAR = "a local time without its year: say with --zone (or `zone` in the configuration) of which zone"
 
 
 def in_zone(local: datetime, zone: ZoneInfo | None, *, is_exact: bool = False) -> Stamp:
