@@ -9,9 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
-from tocsin.book.tables_reports import report_addresses, reports
+from tocsin.book.tables_reports import report_addresses, report_references, reports
 
 _SAID_CHARS_MAX = 300
+_GAVE_MAX = 100  # contacts of one thing: a network's, and its constituents
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,7 @@ class Named(msgspec.Struct, frozen=True):
     last_at: datetime
 
 
-def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named]) -> bool:
+def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named], references: Iterable[str] = ()) -> bool:
     """False where this very report is kept already: then nothing has changed."""
     known = sa.select(reports.c.report).where(reports.c.report == outgoing.report)
     if tx.execute(known).first() is not None:
@@ -42,7 +43,30 @@ def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named]) -> bool:
     rows = [{"report": outgoing.report, **msgspec.structs.asdict(each)} for each in named]
     if rows:
         tx.execute(report_addresses.insert(), rows)
+    told = [{"reference": each, "report": outgoing.report} for each in dict.fromkeys(references)]
+    if told:
+        tx.execute(report_references.insert(), told)
     return True
+
+
+class Gave(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that has left, and in which something stood under the reference that was asked for."""
+
+    report: str
+    contact: str
+    sent_at: datetime
+
+
+def gave(tx: Transaction, reference: str) -> list[Gave]:
+    """Reports that have left and named this (a sighting's id, or the report's own number); the oldest first."""
+    named = sa.select(report_references.c.report).where(report_references.c.reference == reference)
+    query = (
+        sa.select(reports.c.report, reports.c.contact, reports.c.ended_at.label("sent_at"))
+        .where(sa.or_(reports.c.report == reference, reports.c.report.in_(named)), reports.c.state == "sent")
+        .order_by(reports.c.ended_at, reports.c.report)
+        .limit(_GAVE_MAX)
+    )
+    return [Gave(**row) for row in tx.execute(query).mappings()]
 
 
 def last_to(tx: Transaction, contact: str) -> datetime | None:

@@ -34,3 +34,10 @@ report_addresses = sa.Table(
     Column("last_at", Moment, nullable=False),
     Index(None, "address"),
 )
+
+report_references = sa.Table(
+    "report_references",
+    metadata,
+    Column("reference", sa.String(36), primary_key=True),  # a sighting's id, or what else the report calls it
+    Column("report", sa.String(24), ForeignKey("reports.report"), primary_key=True),
+)

@@ -84,7 +84,7 @@ def file_reports(
                 envelope_from=sealed.envelope_from,
                 raw=sealed.raw,
             )
-            if book_reports.keep(tx, outgoing, _named(news)):
+            if book_reports.keep(tx, outgoing, _named(news), report.references):
                 kept.append(report.number)
     return Filed(kept=tuple(kept), resting=tuple(resting), told=told)
 

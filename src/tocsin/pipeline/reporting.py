@@ -27,6 +27,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One row of reported.sql."""
 
     address: UUID
+    sighting: UUID  # the last one
     kind: str
     taxonomy: str
     role: str
@@ -174,6 +175,7 @@ def _offence(row: Told) -> Offence:
         protocol=row.protocol,
         peer_port=row.peer_port,
         malware=row.malware,
+        sighting=row.sighting,
     )
 
 

@@ -16,10 +16,10 @@ from tocsin.notices.formats.csv import csv_report
 from tocsin.notices.formats.intelmq import intelmq_report
 from tocsin.notices.formats.iodef import iodef_document
 from tocsin.notices.formats.stix import stix_bundle
-from tocsin.notices.formats.xarf import xarf_json, xarf_report
+from tocsin.notices.formats.xarf import report_id, xarf_json, xarf_report
 from tocsin.notices.issuer import is_mail_address
 from tocsin.notices.mime import field, mailbox, plain_body, unstructured
-from tocsin.notices.reports.group import ADDRESSES_MAX, Group, Reporter
+from tocsin.notices.reports.group import ADDRESSES_MAX, Group, Offence, Reporter
 from tocsin.notices.reports.plain import report_text
 from tocsin.notices.reports.words import kind_words
 from tocsin.proof.alphabet import encode_base32
@@ -52,6 +52,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     parts: tuple[Part, ...]
     at: datetime
+    references: tuple[str, ...] = ()  # under which it names what it tells: what can be confirmed later
 
 
 def compose_report(group: Group, reporter: Reporter, *, secret: bytes, at: datetime) -> Report:
@@ -70,6 +71,7 @@ def compose_report(group: Group, reporter: Reporter, *, secret: bytes, at: datet
         text=report_text(group, number, reporter, _told(group, parts)),
         parts=parts,
         at=at,
+        references=tuple(reference for each in group.offences for reference in _references(each, number)),
     )
 
 
@@ -83,6 +85,11 @@ def report_number(group: Group, secret: bytes) -> str:
         "R-"
         + encode_base32(hmac.digest(secret, _DOMAIN + "\n".join(told).encode(), "sha256"), _NUMBER_CHARACTERS).upper()
     )
+
+
+def _references(offence: Offence, number: str) -> tuple[str, ...]:
+    own = (str(offence.sighting),) if offence.sighting else ()
+    return (*own, str(report_id(offence, number)))
 
 
 def _subject(group: Group, number: str) -> str:

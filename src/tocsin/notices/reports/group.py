@@ -36,6 +36,7 @@ class Offence(msgspec.Struct, frozen=True, kw_only=True):
     cves: tuple[str, ...] = ()
     handshake: bool = True
     malware: str | None = None
+    sighting: UUID | None = None  # the last one of the lake, where it comes from there: by it we confirm later
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
