@@ -69,6 +69,12 @@ def gave(tx: Transaction, reference: str) -> list[Gave]:
     return [Gave(**row) for row in tx.execute(query).mappings()]
 
 
+def addresses_of(tx: Transaction, report: str) -> list[str]:
+    """Every address that the report is about."""
+    query = sa.select(report_addresses.c.address).where(report_addresses.c.report == report).distinct()
+    return [row[0] for row in tx.execute(query)]
+
+
 def last_to(tx: Transaction, contact: str) -> datetime | None:
     """When the newest report to that contact was composed."""
     query = sa.select(reports.c.composed_at).where(reports.c.contact == contact)
@@ -84,11 +90,21 @@ def told_until(tx: Transaction, contact: str, address: str, kind: str) -> dateti
             reports.c.contact == contact,
             report_addresses.c.address == address,
             report_addresses.c.kind == kind,
+            reports.c.state.not_in(("bounced", "refused")),  # what came back has told nobody
         )
         .order_by(report_addresses.c.last_at.desc())
         .limit(1)
     )
     return tx.execute(query).scalar()
+
+
+def settle(tx: Transaction, report: str, answer: str, at: datetime) -> bool:
+    """A person's word about one that came back or is uncertain: `sent`, `again` or `never`. False of any other."""
+    states = {"sent": "sent", "again": "waiting", "never": "refused"}
+    this = reports.update().where(reports.c.report == report)
+    this = this.where(reports.c.state.in_(("uncertain", "bounced", "refused")))
+    ended = None if answer == "again" else at
+    return tx.execute(this.values(state=states[answer], dot_at=None, ended_at=ended)).rowcount == 1
 
 
 def waiting(tx: Transaction) -> list[Outgoing]:

@@ -17,7 +17,7 @@ reports = sa.Table(
     Column("message_id", sa.String(200), nullable=False),
     Column("envelope_from", sa.String(320), nullable=False),
     Column("raw", sa.LargeBinary, nullable=False),
-    Column("state", sa.String(20), nullable=False),  # waiting | sent | refused | uncertain
+    Column("state", sa.String(20), nullable=False),  # waiting | sent | refused | bounced | uncertain
     Column("dot_at", Moment),  # from then on it may have left (RFC 5321 §4.1.1.4)
     Column("ended_at", Moment),
     Column("said", sa.String(300)),

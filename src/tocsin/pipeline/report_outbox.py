@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from tocsin.book import audit
+from tocsin.book import audit, report_post
 from tocsin.book import reports as book_reports
 from tocsin.book.book import Transaction
 from tocsin.book.reports import Named, Outgoing
@@ -37,6 +37,7 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     resting: tuple[str, ...] = ()
     told: int = 0  # offences that an earlier report has told already
+    dead: tuple[str, ...] = ()  # contacts that return every report: nothing is kept for them
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ def file_reports(
     usual = timedelta(hours=house.config.watch.rest_hours if rest_hours is None else rest_hours)
     kept: list[str] = []
     resting: list[str] = []
+    dead: list[str] = []
     told = 0
     for group in groups:
         rest = (rests or {}).get(group.contact.mail.lower(), usual)
@@ -68,6 +70,9 @@ def file_reports(
             told += len(group.offences) - len(news)
             last = book_reports.last_to(tx, group.contact.mail)
             if not news:
+                continue
+            if report_post.dead_contacts(tx, [group.contact.mail]):
+                dead.append(group.contact.mail)
                 continue
             if last is not None and house.now - last < rest and last != house.now:
                 resting.append(group.contact.mail)
@@ -86,7 +91,7 @@ def file_reports(
             )
             if book_reports.keep(tx, outgoing, _named(news), report.references):
                 kept.append(report.number)
-    return Filed(kept=tuple(kept), resting=tuple(resting), told=told)
+    return Filed(kept=tuple(kept), resting=tuple(resting), told=told, dead=tuple(dict.fromkeys(dead)))
 
 
 def _is_news(tx: Transaction, contact: str, offence: Offence) -> bool:
