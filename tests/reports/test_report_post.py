@@ -20,7 +20,8 @@ from tocsin.notices.bounce import bounce_address
 from tocsin.pipeline.house import House
 from tocsin.pipeline.keys import make_keys
 from tocsin.pipeline.post import Post, fetch_post
-from tocsin.pipeline.report_outbox import file_reports, send_reports
+from tocsin.pipeline.report_filing import file_reports
+from tocsin.pipeline.report_outbox import send_reports
 from tocsin.pipeline.report_post import resolve, revive
 from tocsin.terms.errors import BadRequest
 

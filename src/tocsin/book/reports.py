@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
+from tocsin.book.parts import in_parts
 from tocsin.book.tables_reports import report_addresses, report_references, reports
 
 _SAID_CHARS_MAX = 300
@@ -81,21 +82,20 @@ def last_to(tx: Transaction, contact: str) -> datetime | None:
     return tx.execute(query.order_by(reports.c.composed_at.desc()).limit(1)).scalar()
 
 
-def told_until(tx: Transaction, contact: str, address: str, kind: str) -> datetime | None:
-    """The last moment that a report to that contact has told of that address and kind."""
+def told_of(tx: Transaction, contact: str, addresses: Iterable[str]) -> dict[tuple[str, str], datetime]:
+    """By address and kind: the last moment that reports to that contact have told of, but those that came back."""
+    columns = report_addresses.c
     query = (
-        sa.select(report_addresses.c.last_at)
-        .join(reports, reports.c.report == report_addresses.c.report)
-        .where(
-            reports.c.contact == contact,
-            report_addresses.c.address == address,
-            report_addresses.c.kind == kind,
-            reports.c.state.not_in(("bounced", "refused")),  # what came back has told nobody
-        )
-        .order_by(report_addresses.c.last_at.desc())
-        .limit(1)
+        sa.select(columns.address, columns.kind, sa.func.max(columns.last_at))
+        .join(reports, reports.c.report == columns.report)
+        .where(reports.c.contact == contact, reports.c.state.not_in(("bounced", "refused")))
+        .group_by(columns.address, columns.kind)
     )
-    return tx.execute(query).scalar()
+    found: dict[tuple[str, str], datetime] = {}
+    for part in in_parts(addresses):
+        for address, kind, last_at in tx.execute(query.where(columns.address.in_(part))):
+            found[address, kind] = last_at
+    return found
 
 
 def settle(tx: Transaction, report: str, answer: str, at: datetime) -> bool:
@@ -107,12 +107,21 @@ def settle(tx: Transaction, report: str, answer: str, at: datetime) -> bool:
     return tx.execute(this.values(state=states[answer], dot_at=None, ended_at=ended)).rowcount == 1
 
 
-def waiting(tx: Transaction) -> list[Outgoing]:
-    """Those that have not begun to leave, in the order of their making."""
+def waiting(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int) -> list[Outgoing]:
+    """The next of those that have not begun to leave, in the order of their making."""
     columns = [reports.c[name] for name in Outgoing.__struct_fields__]
     query = sa.select(*columns).where(reports.c.state == "waiting", reports.c.dot_at.is_(None))
-    rows = tx.execute(query.order_by(reports.c.composed_at, reports.c.report)).mappings()
+    if after is not None:
+        made_at, report = after
+        later = sa.and_(reports.c.composed_at == made_at, reports.c.report > report)
+        query = query.where(sa.or_(reports.c.composed_at > made_at, later))
+    rows = tx.execute(query.order_by(reports.c.composed_at, reports.c.report).limit(limit)).mappings()
     return [Outgoing(**row) for row in rows]
+
+
+def count_waiting(tx: Transaction) -> int:
+    query = sa.select(sa.func.count()).select_from(reports).where(reports.c.state == "waiting")
+    return tx.execute(query).scalar_one()
 
 
 def note_dot(tx: Transaction, report: str, at: datetime) -> None:

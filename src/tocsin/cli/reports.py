@@ -66,12 +66,13 @@ def command(
 
 
 def _send(house: House) -> int:
-    from tocsin.pipeline.report_outbox import file_reports, send_reports
+    from tocsin.pipeline.report_filing import file_reports
+    from tocsin.pipeline.report_outbox import send_reports
     from tocsin.pipeline.reporting import due, rests
 
-    told = due(house)
     section = house.config.reports
-    filed = file_reports(house, told.groups, rest_hours=section.rest_hours, rests=rests(section))
+    with due(house) as told:
+        filed = file_reports(house, told.groups(), rest_hours=section.rest_hours, rests=rests(section))
     carried = send_reports(house)
     sys.stderr.write(
         f"tocsin: {len(filed.kept)} reports made, {len(carried.sent)} sent, {len(filed.resting)} contacts rest,"
@@ -88,20 +89,23 @@ def _print(house: House, files: Path | None, as_json: bool) -> None:
     from tocsin.notices.reports.group import Reporter
     from tocsin.pipeline.reporting import due
 
-    told = due(house)
     reporter = Reporter(name=house.issuer.name, mail=house.issuer.mail_from)
-    for group in told.groups:
-        report = compose_report(group, reporter, secret=house.keys.secret, at=house.now)
-        if files is not None:
-            files.mkdir(parents=True, exist_ok=True)
-            (files / f"{report.number}.eml").write_bytes(unsigned(report, reporter))
-        elif as_json:
-            _line(report.number, report.to, report.subject, len(group.offences))
-        else:
-            click.echo(f"To: {report.to}\nSubject: {report.subject}\n\n{report.text}")
+    reports = 0
+    with due(house) as told:
+        for group in told.groups():
+            reports += 1
+            report = compose_report(group, reporter, secret=house.keys.secret, at=house.now)
+            if files is not None:
+                files.mkdir(parents=True, exist_ok=True)
+                (files / f"{report.number}.eml").write_bytes(unsigned(report, reporter))
+            elif as_json:
+                _line(report.number, report.to, report.subject, len(group.offences))
+            else:
+                click.echo(f"To: {report.to}\nSubject: {report.subject}\n\n{report.text}")
     sys.stderr.write(
-        f"tocsin: {len(told.groups)} reports; {told.nobody} addresses whose network names nobody,"
-        f" {told.silent} contacts want none, {told.doubted} rows too doubtful\n"
+        f"tocsin: {reports} reports; {told.nobody} addresses whose network names nobody,"
+        f" {told.silent} contacts want none, {told.doubted} rows too doubtful"
+        + (f", {told.cut} rows of addresses with too many\n" if told.cut else "\n")
     )
 
 

@@ -11,7 +11,8 @@ from tocsin.engine import Engine, read_sql
 from tocsin.notices.reports.compose import Report
 from tocsin.notices.reports.group import Reporter
 from tocsin.notices.reports.words import kind_words
-from tocsin.pipeline.report_outbox import Carried, Filed
+from tocsin.pipeline.report_filing import Filed
+from tocsin.pipeline.report_outbox import Carried
 from tocsin.pipeline.watch_report import Unknown
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment

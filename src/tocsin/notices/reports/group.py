@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 ADDRESSES_MAX = 200  # of one report; more go into the next
+OFFENCES_MAX = 500  # of one report: an address may do many things
 SAMPLES_MAX = 20  # log lines of one address and kind
 RESOURCES_MAX = 50
 
