@@ -85,8 +85,9 @@ def _send(house: House) -> int:
 
 def _print(house: House, files: Path | None, as_json: bool) -> None:
     """What there is to tell, as it would leave; nothing is kept."""
-    from tocsin.notices.reports.compose import compose_report, unsigned
+    from tocsin.notices.reports.compose import compose_report
     from tocsin.notices.reports.group import Reporter
+    from tocsin.notices.reports.mail import unsigned
     from tocsin.pipeline.reporting import due
 
     reporter = Reporter(name=house.issuer.name, mail=house.issuer.mail_from)

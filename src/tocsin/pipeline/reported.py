@@ -41,7 +41,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     peer_address: UUID | None = None
     peer_port: int | None = None
-    mail_sha256: str | None = None
+    mail_sha256: str | None = None  # of the evidence with the last mail that was seen, and when that came
+    mail_at: datetime | None = None
 
     def prefix(self) -> str:
         return format_network(self.network, self.prefix_bits) if self.network and self.prefix_bits is not None else ""

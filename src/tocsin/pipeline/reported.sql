@@ -11,7 +11,8 @@ SELECT f.abuse_contact, f.origin, f.country, f.network, f.prefix_bits,
     max_by(s.port, (s.seen_at, s.id)) AS port, max_by(s.peer_address, (s.seen_at, s.id)) AS peer_address,
     max_by(s.peer_port, (s.seen_at, s.id)) AS peer_port,
     max(coalesce(s.confidence, 50)) AS confidence, max_by(s.id, (s.seen_at, s.id)) AS sighting,
-    max_by(m.evidence_sha256, (s.seen_at, s.id)) FILTER (m.evidence_sha256 IS NOT NULL) AS mail_sha256
+    max_by(m.evidence_sha256, (s.seen_at, s.id)) FILTER (m.evidence_sha256 IS NOT NULL) AS mail_sha256,
+    max(s.seen_at) FILTER (m.evidence_sha256 IS NOT NULL) AS mail_at
 FROM numbered s
 LEFT JOIN found f ON f.number = s.number
 LEFT JOIN mails m ON m.sighting = s.id

@@ -12,11 +12,17 @@ from itertools import groupby, islice
 
 import msgspec
 
-from tocsin.notices.reports.group import ADDRESSES_MAX, OFFENCES_MAX, Contact, Group, Offence
+from tocsin.evidence.mailed.offending import offending_mail
+from tocsin.evidence.store import evidence_path
+from tocsin.notices.reports.group import ADDRESSES_MAX, OFFENCES_MAX, Contact, Group, Offence, Original
+from tocsin.notices.reports.redacted_mail import redacted_mail
 from tocsin.pipeline.house import House
 from tocsin.pipeline.reported import Reported, Told, reported
 from tocsin.pipeline.reportsection import Constituent, ReportSection
+from tocsin.terms.addresses import format_address
 
+MAILS_SHOWN_MAX = 50  # ARF reports to one contact in a run (RFC 6650 §5 asks for a limit); more go as CSV
+OriginalOf = Callable[[Told], Original | None]
 _SERVICE_BY_PORT = {  # IANA names of what is found open
     **{21: "ftp", 22: "ssh", 23: "telnet", 53: "dns", 69: "tftp", 111: "portmapper", 123: "ntp", 137: "netbios"},
     **{161: "snmp", 389: "ldap", 445: "smb", 1900: "ssdp", 3306: "mysql", 3389: "rdp", 5353: "mdns", 6379: "redis"},
@@ -27,12 +33,12 @@ _SERVICE_BY_PORT = {  # IANA names of what is found open
 class Due:
     """What there is to tell. The counts are whole once every group has been taken."""
 
-    def __init__(self, section: ReportSection, found: Reported) -> None:
+    def __init__(self, section: ReportSection, found: Reported, original_of: OriginalOf = lambda _: None) -> None:
         self.nobody = 0  # addresses whose network names nobody
         self.silent = 0  # contacts that want no reports
         self.doubted = 0  # rows below the contact's confidence
         self.cut = 0  # rows of one address beyond OFFENCES_MAX, which are told to nobody
-        self._section, self._found = section, found
+        self._section, self._found, self._original_of = section, found, original_of
 
     def groups(self) -> Iterator[Group]:
         """One at a time: contacts by name, then constituents."""
@@ -50,11 +56,29 @@ class Due:
             self.silent += 1
             return
         contact = Contact(mail=mail, form=wish.form or self._section.form)
-        yield from _groups(contact, self._sure(told, wish.confidence or 0), self._cut)
+        yield from self._grouped(contact, self._sure(told, wish.confidence or 0))
 
     def _of_constituent(self, this: Constituent) -> Iterator[Group]:
         told = (row for row in self._found.of_constituent(this) if row.confidence >= self._section.confidence)
-        yield from _groups(Contact(mail=this.mail, form=this.form or self._section.form), told, self._cut)
+        yield from self._grouped(Contact(mail=this.mail, form=this.form or self._section.form), told)
+
+    def _grouped(self, contact: Contact, told: Iterable[Told]) -> Iterator[Group]:
+        """Who wants ARF gets each mail that was kept as a report of its own, and the rest as CSV."""
+        if contact.form != "arf":
+            yield from _groups(contact, told, self._cut)
+            return
+        shown: list[Group] = []
+
+        def others() -> Iterator[Told]:
+            for row in told:
+                original = self._original_of(row) if len(shown) < MAILS_SHOWN_MAX else None
+                if original is None:
+                    yield row
+                else:
+                    shown.append(_about_mail(contact, row, original))
+
+        yield from _groups(msgspec.structs.replace(contact, form="csv"), others(), self._cut)
+        yield from shown
 
     def _cut(self, rows: int) -> None:
         self.cut += rows
@@ -71,14 +95,38 @@ class Due:
 def due(house: House) -> Iterator[Due]:
     """What was seen in the last `age_days` with a role that is reported, by the network responsible at that moment."""
     section = house.config.reports
-    with reported(house, section, with_mails=False) as found:
-        yield Due(section, found)
+    wants_mails = "arf" in (
+        section.form,
+        *(each.form for each in section.contacts),
+        *(each.form for each in section.constituents),
+    )
+    with reported(house, section, with_mails=wants_mails) as found:
+        yield Due(section, found, lambda row: _original(house, row))
 
 
 def rests(section: ReportSection) -> Mapping[str, timedelta]:
     """By contact, where it wants another rest than the section's."""
     told = (each for each in section.contacts if each.rest_hours is not None)
     return {each.mail.lower(): timedelta(hours=each.rest_hours or 0) for each in told}
+
+
+def _original(house: House, row: Told) -> Original | None:
+    """The redacted mail, where the evidence still holds one from that address."""
+    if row.kind != "spam" or row.mail_sha256 is None:
+        return None
+    found = offending_mail(evidence_path(house.data, row.mail_sha256), row.address)
+    if found is None:
+        return None
+    where = format_address(row.address)
+    return redacted_mail(
+        found.raw, is_whole=found.is_whole, around=found.around, address=where, secret=house.keys.secret
+    )
+
+
+def _about_mail(contact: Contact, row: Told, original: Original) -> Group:
+    group = _group(contact, [row])
+    offence = msgspec.structs.replace(group.offences[0], original=original, last_at=row.mail_at or row.last_at)
+    return msgspec.structs.replace(group, offences=(offence,))
 
 
 def _groups(contact: Contact, told: Iterable[Told], on_cut: Callable[[int], None]) -> Iterator[Group]:

@@ -15,8 +15,9 @@ import msgspec
 
 from tocsin.engine import Engine
 from tocsin.lake import Lake
-from tocsin.notices.reports.compose import compose_report, unsigned
+from tocsin.notices.reports.compose import compose_report
 from tocsin.notices.reports.group import Form, Offence, Reporter
+from tocsin.notices.reports.mail import unsigned
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.config import DEFAULT_CONFIG, data_folder, load_config
 from tocsin.pipeline.house import House
