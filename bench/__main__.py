@@ -19,6 +19,7 @@ from bench import (
     portal,
     radius,
     read,
+    reports,
     simulation,
     traffic,
     witness,
@@ -39,6 +40,7 @@ BENCHES = (
     portal,
     api,
     witness,
+    reports,
     traffic,
     simulation,
 )

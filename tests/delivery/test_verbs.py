@@ -63,7 +63,7 @@ def test_what_came_back_is_fetched_by_a_verb(office: OpenOffice, server: Scripte
     done = say(house, "post", "--json")
     assert msgspec.json.decode(done.stdout, type=Post).bounced == (ONE,)
     said = say(house, "post")
-    assert "about no notice of ours: 0" in said.stdout
+    assert "about no notice or report of ours: 0" in said.stdout
     assert "bounced" in say(house, "case", f"C-{1:012}", "--reason", "looked").stdout
 
 

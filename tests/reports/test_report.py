@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.reports.complaints import arf
 from tests.witness.report_world import CONTACT, NOW, REPORTER, SECRET, group, offence
 from tocsin.cli.main import tocsin
 from tocsin.engine import Engine
@@ -117,9 +118,12 @@ def reports(folder: Path) -> dict[str, dict[str, object]]:
     return {line["contact"]: line for line in map(json.loads, run(folder, "report", "--json").splitlines())}
 
 
+def all_mails(folder: Path) -> list[email.message.Message]:
+    return [email.message_from_bytes(path.read_bytes()) for path in sorted((folder / "data/outbox/new").iterdir())]
+
+
 def mails(folder: Path) -> dict[str, email.message.Message]:
-    found = [email.message_from_bytes(path.read_bytes()) for path in sorted((folder / "data/outbox/new").iterdir())]
-    return {str(mail["To"]): mail for mail in found}
+    return {str(mail["To"]): mail for mail in all_mails(folder)}
 
 
 def test_each_network_is_told_its_own_and_nobody_elses(folder: Path) -> None:
@@ -170,6 +174,24 @@ def test_once_a_rest_and_nothing_twice(folder: Path) -> None:
 def test_reports_are_written_as_files(folder: Path, tmp_path: Path) -> None:
     run(folder, "report", "--files", str(tmp_path / "out"))
     assert len(list((tmp_path / "out").glob("R-*.eml"))) == 3
+
+
+def test_who_wants_arf_gets_each_mail_that_was_kept_and_the_rest_as_csv(folder: Path) -> None:
+    config = (folder / "tocsin.toml").read_text().replace('form = "iodef"\nconfidence = 60', 'form = "arf"')
+    (folder / "tocsin.toml").write_text(config)
+    (folder / "complaint.eml").write_bytes(arf().replace(b"192.0.2.66", b"198.51.100.66"))
+    run(folder, "read", str(folder / "complaint.eml"), "--source", "sinkhole")
+    run(folder, "report", "--send", at=timedelta(hours=1))
+    mine = [mail for mail in all_mails(folder) if mail["To"] == "abuse@two.example"]
+    by_kind = {mail.get_content_type(): mail for mail in mine}
+    assert sorted(by_kind) == ["multipart/mixed", "multipart/report"]
+    assert len(mine) == 2
+    assert "198.51.100.66" in by_kind["multipart/report"].as_string()
+    others = by_kind["multipart/mixed"].get_payload()[1].get_payload(decode=True)  # type: ignore[index,union-attr]
+    assert b"198.51.100.7" in others
+    assert b"198.51.100.66" not in others
+    run(folder, "report", "--send", at=timedelta(hours=30))
+    assert len(all_mails(folder)) == 4
 
 
 FORMS: tuple[Form, ...] = ("iodef", "abusehub", "intelmq", "stix")

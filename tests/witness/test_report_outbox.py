@@ -11,9 +11,13 @@ import pytest
 from tests.witness.report_world import CONTACT, NOW, group, offence
 from tocsin.book import reports as book_reports
 from tocsin.notices.bounce import bounced_notice
+from tocsin.notices.deliver import Delivery, DeliveryResult, MaildirDeliverer
+from tocsin.notices.seal import Sealed
+from tocsin.pipeline import report_outbox
 from tocsin.pipeline.house import House
 from tocsin.pipeline.keys import make_keys
-from tocsin.pipeline.report_outbox import file_reports, send_reports
+from tocsin.pipeline.report_filing import file_reports
+from tocsin.pipeline.report_outbox import send_reports
 
 CONFIG = """
 [issuer]
@@ -105,10 +109,40 @@ def test_two_services_that_saw_one_address_are_one_report(folder: Path) -> None:
     with opened(folder) as house:
         assert len(file_reports(house, [both]).kept) == 1
         with house.book.read() as tx:
-            assert book_reports.told_until(tx, CONTACT.mail, "192.0.2.1", "brute-force") == NOW
+            told = book_reports.told_of(tx, CONTACT.mail, ["192.0.2.1"])
+            assert told == {("192.0.2.1", "brute-force"): NOW}
 
 
 def test_two_contacts_of_one_run_each_get_theirs(folder: Path) -> None:
     other = msgspec.structs.replace(CONTACT, mail="abuse@cloud.example")
     with opened(folder) as house:
         assert len(file_reports(house, [group(), group(offence("192.0.2.2"), contact=other)]).kept) == 2
+
+
+class Postponing(MaildirDeliverer):
+    """A way out whose other side takes no mail to `slow`."""
+
+    def deliver(self, sealed: Sealed) -> Delivery:
+        if "slow" in sealed.envelope_to:
+            return Delivery(DeliveryResult.LATER, "451 come back later")
+        return super().deliver(sealed)
+
+
+def test_one_that_must_wait_holds_up_no_other_and_is_given_up_in_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_outbox, "MaildirDeliverer", Postponing)
+    monkeypatch.setattr(report_outbox, "PAGE_MAX", 1)
+    slow = msgspec.structs.replace(CONTACT, mail="abuse@slow.example")
+    with opened(folder) as house:
+        filed = file_reports(house, [group(contact=slow), group(offence("192.0.2.2")), group(offence("192.0.2.3"))])
+        assert len(filed.kept) == 3
+        carried = send_reports(house)
+        assert set(carried.sent) == set(filed.kept[1:])
+        assert (carried.waiting, carried.trouble) == (1, "451 come back later")
+    with opened(folder, report_outbox.WAIT_MAX - timedelta(seconds=1)) as house:
+        assert send_reports(house).waiting == 1
+    with opened(folder, report_outbox.WAIT_MAX) as house:
+        carried = send_reports(house)
+        assert carried.waiting == 0
+        assert carried.refused == ((filed.kept[0], "given up after 5 days: 451 come back later"),)

@@ -16,8 +16,9 @@ import xarf
 from tests.witness.report_world import CONTACT, NOW, REPORTER, SECRET, group, offence
 from tocsin.notices.formats.csv import COLUMNS, csv_report
 from tocsin.notices.formats.xarf import xarf_report
-from tocsin.notices.reports.compose import NUMBER, Report, compose_report, unsigned
+from tocsin.notices.reports.compose import NUMBER, Report, compose_report
 from tocsin.notices.reports.group import ADDRESSES_MAX, Group, Offence
+from tocsin.notices.reports.mail import unsigned
 from tocsin.terms.addresses import parse_address
 from tocsin.terms.errors import Refused
 

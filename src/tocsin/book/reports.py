@@ -9,9 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
-from tocsin.book.tables_reports import report_addresses, reports
+from tocsin.book.parts import in_parts
+from tocsin.book.tables_reports import report_addresses, report_references, reports
 
 _SAID_CHARS_MAX = 300
+_GAVE_MAX = 100  # contacts of one thing: a network's, and its constituents
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,7 @@ class Named(msgspec.Struct, frozen=True):
     last_at: datetime
 
 
-def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named]) -> bool:
+def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named], references: Iterable[str] = ()) -> bool:
     """False where this very report is kept already: then nothing has changed."""
     known = sa.select(reports.c.report).where(reports.c.report == outgoing.report)
     if tx.execute(known).first() is not None:
@@ -42,7 +44,36 @@ def keep(tx: Transaction, outgoing: Outgoing, named: Iterable[Named]) -> bool:
     rows = [{"report": outgoing.report, **msgspec.structs.asdict(each)} for each in named]
     if rows:
         tx.execute(report_addresses.insert(), rows)
+    told = [{"reference": each, "report": outgoing.report} for each in dict.fromkeys(references)]
+    if told:
+        tx.execute(report_references.insert(), told)
     return True
+
+
+class Gave(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that has left, and in which something stood under the reference that was asked for."""
+
+    report: str
+    contact: str
+    sent_at: datetime
+
+
+def gave(tx: Transaction, reference: str) -> list[Gave]:
+    """Reports that have left and named this (a sighting's id, or the report's own number); the oldest first."""
+    named = sa.select(report_references.c.report).where(report_references.c.reference == reference)
+    query = (
+        sa.select(reports.c.report, reports.c.contact, reports.c.ended_at.label("sent_at"))
+        .where(sa.or_(reports.c.report == reference, reports.c.report.in_(named)), reports.c.state == "sent")
+        .order_by(reports.c.ended_at, reports.c.report)
+        .limit(_GAVE_MAX)
+    )
+    return [Gave(**row) for row in tx.execute(query).mappings()]
+
+
+def addresses_of(tx: Transaction, report: str) -> list[str]:
+    """Every address that the report is about."""
+    query = sa.select(report_addresses.c.address).where(report_addresses.c.report == report).distinct()
+    return [row[0] for row in tx.execute(query)]
 
 
 def last_to(tx: Transaction, contact: str) -> datetime | None:
@@ -51,28 +82,46 @@ def last_to(tx: Transaction, contact: str) -> datetime | None:
     return tx.execute(query.order_by(reports.c.composed_at.desc()).limit(1)).scalar()
 
 
-def told_until(tx: Transaction, contact: str, address: str, kind: str) -> datetime | None:
-    """The last moment that a report to that contact has told of that address and kind."""
+def told_of(tx: Transaction, contact: str, addresses: Iterable[str]) -> dict[tuple[str, str], datetime]:
+    """By address and kind: the last moment that reports to that contact have told of, but those that came back."""
+    columns = report_addresses.c
     query = (
-        sa.select(report_addresses.c.last_at)
-        .join(reports, reports.c.report == report_addresses.c.report)
-        .where(
-            reports.c.contact == contact,
-            report_addresses.c.address == address,
-            report_addresses.c.kind == kind,
-        )
-        .order_by(report_addresses.c.last_at.desc())
-        .limit(1)
+        sa.select(columns.address, columns.kind, sa.func.max(columns.last_at))
+        .join(reports, reports.c.report == columns.report)
+        .where(reports.c.contact == contact, reports.c.state.not_in(("bounced", "refused")))
+        .group_by(columns.address, columns.kind)
     )
-    return tx.execute(query).scalar()
+    found: dict[tuple[str, str], datetime] = {}
+    for part in in_parts(addresses):
+        for address, kind, last_at in tx.execute(query.where(columns.address.in_(part))):
+            found[address, kind] = last_at
+    return found
 
 
-def waiting(tx: Transaction) -> list[Outgoing]:
-    """Those that have not begun to leave, in the order of their making."""
+def settle(tx: Transaction, report: str, answer: str, at: datetime) -> bool:
+    """A person's word about one that came back or is uncertain: `sent`, `again` or `never`. False of any other."""
+    states = {"sent": "sent", "again": "waiting", "never": "refused"}
+    this = reports.update().where(reports.c.report == report)
+    this = this.where(reports.c.state.in_(("uncertain", "bounced", "refused")))
+    ended = None if answer == "again" else at
+    return tx.execute(this.values(state=states[answer], dot_at=None, ended_at=ended)).rowcount == 1
+
+
+def waiting(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int) -> list[Outgoing]:
+    """The next of those that have not begun to leave, in the order of their making."""
     columns = [reports.c[name] for name in Outgoing.__struct_fields__]
     query = sa.select(*columns).where(reports.c.state == "waiting", reports.c.dot_at.is_(None))
-    rows = tx.execute(query.order_by(reports.c.composed_at, reports.c.report)).mappings()
+    if after is not None:
+        made_at, report = after
+        later = sa.and_(reports.c.composed_at == made_at, reports.c.report > report)
+        query = query.where(sa.or_(reports.c.composed_at > made_at, later))
+    rows = tx.execute(query.order_by(reports.c.composed_at, reports.c.report).limit(limit)).mappings()
     return [Outgoing(**row) for row in rows]
+
+
+def count_waiting(tx: Transaction) -> int:
+    query = sa.select(sa.func.count()).select_from(reports).where(reports.c.state == "waiting")
+    return tx.execute(query).scalar_one()
 
 
 def note_dot(tx: Transaction, report: str, at: datetime) -> None:

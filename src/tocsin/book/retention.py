@@ -13,6 +13,7 @@ from tocsin.book.subject import dependents
 from tocsin.book.tables import case_days, cases, evidence, notice_cases, notices
 from tocsin.book.tables_delivery import arrivals, replies
 from tocsin.book.tables_portal import visits
+from tocsin.book.tables_report_post import report_arrivals
 
 _OVER = ("closed", "withdrawn")
 _UNDECIDED = ("decided", "queued", "uncertain")
@@ -53,7 +54,10 @@ def blank_mails(tx: Transaction, before: datetime) -> int:
     old = (arrivals.c.received_at < before) & arrivals.c.raw.is_not(None)
     mine = sa.select(arrivals.c.arrival).where(old)
     tx.execute(replies.update().where(replies.c.arrival.in_(mine)).values(text=""))
-    return tx.execute(arrivals.update().where(old).values(raw=None, sender="", subject="", said="")).rowcount
+    of_reports = (report_arrivals.c.received_at < before) & (report_arrivals.c.sender != "")
+    blank = {"raw": None, "sender": "", "subject": "", "said": ""}
+    gone = tx.execute(report_arrivals.update().where(of_reports).values(**blank, text=None)).rowcount
+    return gone + tx.execute(arrivals.update().where(old).values(**blank)).rowcount
 
 
 def old_evidence(tx: Transaction, before: datetime) -> list[str]:

@@ -10,6 +10,7 @@ from tocsin.book import (
     tables_people,
     tables_portal,
     tables_privacy,
+    tables_report_post,
     tables_reports,
 )
 from tocsin.book.tables import metadata
@@ -23,5 +24,6 @@ __all__ = [
     "tables_people",
     "tables_portal",
     "tables_privacy",
+    "tables_report_post",
     "tables_reports",
 ]

@@ -17,7 +17,7 @@ reports = sa.Table(
     Column("message_id", sa.String(200), nullable=False),
     Column("envelope_from", sa.String(320), nullable=False),
     Column("raw", sa.LargeBinary, nullable=False),
-    Column("state", sa.String(20), nullable=False),  # waiting | sent | refused | uncertain
+    Column("state", sa.String(20), nullable=False),  # waiting | sent | refused | bounced | uncertain
     Column("dot_at", Moment),  # from then on it may have left (RFC 5321 §4.1.1.4)
     Column("ended_at", Moment),
     Column("said", sa.String(300)),
@@ -33,4 +33,11 @@ report_addresses = sa.Table(
     Column("kind", sa.String(40), primary_key=True),
     Column("last_at", Moment, nullable=False),
     Index(None, "address"),
+)
+
+report_references = sa.Table(
+    "report_references",
+    metadata,
+    Column("reference", sa.String(36), primary_key=True),  # a sighting's id, or what else the report calls it
+    Column("report", sa.String(24), ForeignKey("reports.report"), primary_key=True),
 )

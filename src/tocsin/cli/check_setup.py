@@ -19,7 +19,9 @@ from tocsin.mailcheck.reputation import DNS_LISTS_MAX, dns_list
 from tocsin.mailcheck.resolver import FirstOf, Resolver, offline, zone_resolver
 from tocsin.mailcheck.scanners import Scanner, Urlscan, VirusTotal, read_key
 from tocsin.mailcheck.setup import OwnAddress, Setup
+from tocsin.proof.confirmation import CONFIRMATION_BYTES_MAX
 from tocsin.proof.known import Known, load_known
+from tocsin.terms.errors import BadRequest
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,6 +34,8 @@ class Given(TypedDict):
     online: bool
     dns_servers: tuple[str, ...]
     known_file: Path | None
+    trust: tuple[Path, ...]
+    confirmations: tuple[Path, ...]
     lists_folder: Path | None
     alerts_file: Path | None
     provider: str
@@ -50,6 +54,10 @@ _OPTIONS = (
     click.option("--online", is_flag=True, help="Ask the DNS; who keeps the sender's domain can see that."),
     click.option("--dns-server", "dns_servers", multiple=True, metavar="ADDRESS", help="With --online: whom to ask."),
     click.option("--known", "known_file", type=_PATH, help="Whom you trust (known.toml)."),
+    click.option(
+        "--trust", type=_PATH, multiple=True, help="A list of keys that a clearing house of --known has signed."
+    ),
+    click.option("--confirmation", "confirmations", type=_PATH, multiple=True, help="A clearing house's signed word."),
     click.option("--lists", "lists_folder", type=_PATH, metavar="DIR", help="A folder with lists of harmful links."),
     click.option("--dns-list", "dns_lists", multiple=True, metavar="NAME", help="With --online: a DNS list to ask."),
     click.option("--virustotal", type=_PATH, metavar="KEYFILE", help="Ask VirusTotal about links: it learns them."),
@@ -70,7 +78,8 @@ def setup_options(function: F) -> F:
 def setup_of(given: Given, at: datetime, language: str) -> Setup:
     """Loads what was named. Bad files raise BadConfig or BadRequest."""
     return Setup(
-        known=load_known(given["known_file"]) if given["known_file"] else Known(),
+        known=_known(given),
+        confirmations=tuple(_bytes_of(path) for path in given["confirmations"]),
         resolve=_resolver(given),
         lists=load_lists(given["lists_folder"]) if given["lists_folder"] else None,
         alerts=load_alerts(given["alerts_file"]) if given["alerts_file"] else None,
@@ -81,6 +90,22 @@ def setup_of(given: Given, at: datetime, language: str) -> Setup:
         provider=given["provider"].strip().lower().rstrip("."),
         language=language,
     )
+
+
+def _known(given: Given) -> Known:
+    if given["known_file"] is None:
+        if given["trust"]:
+            raise click.UsageError("--trust needs --known: it pins the key of whoever signed the list")
+        return Known()
+    return load_known(given["known_file"], given["trust"])
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(CONFIRMATION_BYTES_MAX + 1)
+    except OSError as error:
+        raise BadRequest(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _dns_lists(given: Given) -> tuple[str, ...]:

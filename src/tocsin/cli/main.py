@@ -28,6 +28,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "post": ("tocsin.cli.post", "Fetch what came back: bounces and replies, each filed with its case."),
     "home": ("tocsin.cli.home", "List the devices at home, and say which one a notice is about."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),
+    "keys": ("tocsin.cli.keys", "List providers' keys, signed; take such a list; confirm what a provider was given."),
     "remedies": ("tocsin.cli.remedies", "Say what a threat is and what helps; write the alerts."),
     "scan": ("tocsin.cli.scan", "Look at files, at what starts by itself and at what runs: is there malware here?"),
     "audit": ("tocsin.cli.audit", "Show the audit, verify its chain, dump the canonical state."),

@@ -13,7 +13,7 @@ from tocsin.cli.options import data_options, json_option, reason_option
 
 SCOPES = (
     *("sightings:write", "sightings:read", "attribution:read", "cases:read", "cases:write", "notices:read"),
-    "health",
+    *("confirmations:read", "health"),
 )
 
 

@@ -43,6 +43,10 @@ def print_post(post: Post) -> None:
         click.echo(f"  came back: {post.bounces} bounces · {by_people} · {post.automatic} by machines")
     for notice in post.bounced:
         click.secho(f"  bounced {notice}: nobody has read it", fg="red")
+    for contact in post.dead_contacts:
+        click.secho(
+            f"  reports to {contact} all come back: name another contact, or `tocsin report --revive`", fg="red"
+        )
     if post.trouble:
         click.secho(f"  {post.trouble}", fg="red")
 

@@ -93,6 +93,7 @@ KINDS: dict[str, Kind] = {
     "proof-key-revoked": Kind("who", "contradicts", GRAVE + 1),
     "proof-key-not-valid-then": Kind("who", "unchecked", 60),
     "proof-other-issuer": Kind("who", "contradicts", FATAL),
+    "proof-list-not-yet": Kind("who", "unchecked", 60),
     "proof-list-ended": Kind("who", "unchecked", 60),
     # Both twins, word by word
     "text-unchanged": Kind("who", "supports", 50),
@@ -209,6 +210,9 @@ KINDS: dict[str, Kind] = {
     "facts-stated": Kind("know", "supports", 50),
     "fact-changed": Kind("know", "contradicts", FATAL + 10),
     "fact-missing": Kind("know", "contradicts", FATAL + 8),
+    "confirmation-given": Kind("know", "supports", 45),
+    "confirmation-other": Kind("know", "neutral", 20),
+    "confirmation-unsigned": Kind("know", "unchecked", 30),
     "code-stated": Kind("know", "supports", 40),
     "code-changed": Kind("know", "contradicts", FATAL + 9),
     "code-missing": Kind("know", "contradicts", FATAL),

@@ -16,7 +16,14 @@ from tocsin.terms.moments import format_moment
 _REASONS_MAX = 2
 _FAKE = ("fake", "likely-fake")
 # What says best why it is not known who sent it; without one of them, what could not be checked.
-_UNCLEAR = ("form-words", "proof-unknown-key", "proof-key-not-valid-then", "proof-list-ended", "sender-written")
+_UNCLEAR = (
+    "form-words",
+    "proof-unknown-key",
+    "proof-key-not-valid-then",
+    "proof-list-ended",
+    "proof-list-not-yet",
+    "sender-written",
+)
 _SHOWING = ("dkim-", "dmarc-", "spf-", "arc-", "authres-", "headers-signed")  # codes of what shows the sender's domain
 _ORGANISATION = "sender-organisation"
 _PROOF = ("proof-verified", "proof-missing")  # said in other words
@@ -116,7 +123,8 @@ class _Telling:
             for one in facts.troubles[:1]
         ]
         line = self._say("know_line", issuer=facts.issuer_name, line=facts.line)
-        more = [one.text for one in self.findings if one.code.startswith("own-address-") or one.code == "notice-ended"]
+        told = ("own-address-", "confirmation-given", "notice-ended")
+        more = [one.text for one in self.findings if one.code.startswith(told)]
         return self._together(*sights, line, *more)
 
     def do(self) -> str:

@@ -30,6 +30,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     known: Known = Known()  # issuers' keys, and the reader's own addresses
     resolve: Resolver = offline  # answers DNS questions
     codes: CodeBook | None = None  # the issuer's own book of codes, where there is one
+    confirmations: tuple[bytes, ...] = ()  # of clearing houses, as they were handed out
     at: datetime | None = None  # the moment of the check: only whether a notice or a list has ended
     provider: str = ""  # the domain of the reader's mail provider, whose headers may be believed
     lists: LinkLists | None = None  # of harmful links and servers, kept locally

@@ -21,6 +21,7 @@ Scope = Literal[
     "cases:read",
     "cases:write",
     "notices:read",
+    "confirmations:read",
     "health",
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

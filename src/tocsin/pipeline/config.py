@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,6 +37,7 @@ from tocsin.pipeline.portalsection import PortalSection
 from tocsin.pipeline.queues import parse_url
 from tocsin.pipeline.reportsection import ReportSection
 from tocsin.pipeline.retentionsection import RetentionSection
+from tocsin.pipeline.sendersection import SenderSection, SendersSection
 from tocsin.pipeline.tomlfile import read_toml
 from tocsin.pipeline.trafficsection import TrafficSection
 from tocsin.pipeline.watchsection import WatchSection
@@ -46,6 +48,7 @@ from tocsin.terms.roles import Trust
 
 DEFAULT_DATA = Path("~/.local/share/tocsin")
 DEFAULT_CONFIG = Path("tocsin.toml")
+STRANGERS = "~strangers"
 _MEMORY = re.compile(r"[1-9][0-9]{0,8} ?[KMGT]i?B", re.ASCII)
 _THREADS_MAX = 1024
 _RETENTION_DAYS_MAX = 36_500
@@ -84,6 +87,7 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     accuracy_s: int = 5
     sinkhole_map: str | tuple[Rule, ...] = ()  # a file of rules, or the rules
     mapping: Mapping = Mapping()  # for the readers csv and json
+    sender: SenderSection = SenderSection()
 
     def __post_init__(self) -> None:
         if self.url:
@@ -131,6 +135,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     issuer: IssuerSection
     provider: ProviderSection
     sources: tuple[SourceSection, ...] = ()
+    senders: SendersSection = SendersSection()
     logs: tuple[LogConfig, ...] = ()
     subscribers: FilesSection = FilesSection()
     networks: NetworksConfig = NetworksConfig()
@@ -190,7 +195,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 )
                 for log in self.logs
             ),
-            accuracy_by_source={source.name: source.accuracy_s for source in self.sources},
+            accuracy_by_source={source.name: source.accuracy_s for source in self.every_source()},
         )
 
     def channels(self) -> frozenset[str]:
@@ -204,10 +209,23 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return Ways(followups=self.followup, channels=self.channels(), gate=gate)
 
     def trust(self) -> dict[str, Trust]:
-        return {source.name: source.trust for source in self.sources}
+        return {source.name: source.trust for source in self.every_source()}
 
     def titles(self) -> dict[str, str]:
-        return {source.name: source.title or source.name for source in self.sources}
+        return {source.name: source.title or source.name for source in self.every_source()}
+
+    def every_source(self) -> Iterator[SourceSection]:
+        """Those that are configured, and the strangers who may write in their names."""
+        for source in self.sources:
+            yield source
+            if source.sender.is_asked:
+                yield of_strangers(source)
+
+
+def of_strangers(source: SourceSection) -> SourceSection:
+    """As whose a mail is read that is not shown to be the source's."""
+    title = f"{source.title or source.name} (sender not shown)"
+    return msgspec.structs.replace(source, name=f"{source.name}{STRANGERS}", title=title, trust=Trust.STRANGER)
 
 
 def find_config(asked: Path | None) -> Path:

@@ -23,10 +23,12 @@ from tocsin.pipeline.config import Config, SourceSection, reader_settings
 from tocsin.pipeline.house import House
 from tocsin.pipeline.networks import configured_tables, update
 from tocsin.pipeline.progress import Progress
+from tocsin.pipeline.proved import Told, told_apart
 from tocsin.pipeline.queues import open_inbox, parse_url
 from tocsin.terms.errors import BadRequest
 
 REJECTS_TOLD_MAX = 10
+WARNINGS_MAX = 20  # of one mailbox
 
 
 class Came(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,9 +196,52 @@ def _read_messages(house: House, source: SourceSection, messages: list[bytes], n
     return _came(name, source, counts)
 
 
-def read_source_file(house: House, source: SourceSection, path: Path, progress: Progress) -> Came:
-    settings = reader_settings(source, house.config_file)
+def _read_told(house: House, told: Told, progress: Progress) -> Came:
+    said = f"not shown to be from {told.source.sender.dkim or told.source.sender.pgp}: {told.why}"
+    if told.is_rejected:
+        return Came(name=told.name, of=told.source.name, reader="", rejects=1, warnings=(f"rejected, {said}",))
+    stream = BytesIO(told.raw)
+    stream.name = told.name  # how a stream is called, as open() gives it
+    came = _read_evidence(house, told.source, told.name, stream, len(told.raw), progress)
+    return msgspec.structs.replace(came, warnings=(said, *came.warnings)) if told.why else came
+
+
+def read_source_file(
+    house: House, source: SourceSection, path: Path, progress: Progress, *, is_vouched: bool = False
+) -> Came:
+    """A file; of a source whose sender is to be made sure of, each mail in it under the name that it has earned.
+
+    `is_vouched`: who brought it has shown himself already, as a program does by its key.
+    """
     name, evidence, size = _given(path)
+    if is_vouched or not source.sender.is_asked:
+        return _read_evidence(house, source, name, evidence, size, progress)
+    try:
+        came = [_read_told(house, told, progress) for told in told_apart(house, source, evidence, name)]
+    except BadRequest as error:
+        return Came(name=name, of=source.name, reader=source.reader or "", error=str(error))
+    return came[0] if len(came) == 1 else _sum(name, source, came)
+
+
+def _sum(name: str, source: SourceSection, came: Sequence[Came]) -> Came:
+    """Of a mailbox."""
+    warnings = dict.fromkeys(f"{each.name}: {said}" for each in came for said in (*each.warnings, each.error) if said)
+    return Came(
+        name=name,
+        of=source.name,
+        reader=", ".join(dict.fromkeys(each.reader for each in came if each.reader)),
+        records=sum(each.records for each in came),
+        pieces=sum(each.pieces for each in came),
+        rejects=sum(each.rejects + bool(each.error) for each in came),
+        already=all(each.already for each in came),
+        warnings=tuple(warnings)[:WARNINGS_MAX],
+    )
+
+
+def _read_evidence(
+    house: House, source: SourceSection, name: str, evidence: Path | BinaryIO, size: int, progress: Progress
+) -> Came:
+    settings = reader_settings(source, house.config_file)
     try:
         with progress.bytes(name, size) as tell:
             counts = read_file(

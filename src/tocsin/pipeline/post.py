@@ -1,4 +1,4 @@
-"""What came back, fetched from the mailbox and filed with its notice: each mail once, whatever is killed."""
+"""What came back, fetched from the mailbox and filed with its notice or report: each mail once, whatever is killed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from tocsin.book import Transaction, arrivals
+from tocsin.book import Transaction, arrivals, report_post
 from tocsin.book import notices as book_notices
 from tocsin.book.arrivals import Arrival, Bounce
 from tocsin.cases.returned import file
@@ -19,6 +19,7 @@ from tocsin.notices.mailbox.imap import ImapBox
 from tocsin.notices.mailbox.letters import Letter, Mailbox, Place
 from tocsin.notices.mailbox.maildir import MaildirBox
 from tocsin.pipeline.house import House
+from tocsin.pipeline.report_post import file_mail, report_of
 from tocsin.proof.canonical import read_facts
 from tocsin.proof.code import code_digest
 from tocsin.terms.errors import StorageFailed, Unreachable
@@ -27,9 +28,10 @@ _SAID_MAX = 300
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):
-    """What one round filed. `others` are mails about no notice of ours: they stay where they are."""
+    """What one round filed. `others` are mails about no notice or report of ours: they stay where they are."""
 
-    bounced: tuple[str, ...] = ()  # notices that came back for good
+    bounced: tuple[str, ...] = ()  # notices and reports that came back for good
+    dead_contacts: tuple[str, ...] = ()  # that this round's bounces showed to take no reports any more
     bounces: int = 0
     replies: int = 0
     automatic: int = 0
@@ -75,8 +77,10 @@ def _mailbox(house: House) -> Mailbox | None:
 
 
 def _forget_old(house: House) -> None:
+    before = house.now - timedelta(days=house.config.mailbox.keep_days)
     with house.book.write() as tx:
-        arrivals.forget_raw(tx, house.now - timedelta(days=house.config.mailbox.keep_days))
+        arrivals.forget_raw(tx, before)
+        report_post.forget_raw(tx, before)
 
 
 class _Clerk:
@@ -88,11 +92,13 @@ class _Clerk:
         self._counts = dict.fromkeys(Kind, 0)
         self._others = 0
         self._bounced: list[str] = []
+        self._dead: list[str] = []
 
     @property
     def post(self) -> Post:
         return Post(
             bounced=tuple(self._bounced),
+            dead_contacts=tuple(dict.fromkeys(self._dead)),
             bounces=self._counts[Kind.BOUNCE],
             replies=self._counts[Kind.REPLY],
             automatic=self._counts[Kind.AUTOMATIC],
@@ -112,12 +118,11 @@ class _Clerk:
 
     def _file(self, tx: Transaction, letter: Letter, mail: Sorted) -> bool:
         name = sha256(letter.raw).hexdigest()
-        if arrivals.is_known(tx, name):
+        if arrivals.is_known(tx, name) or report_post.is_known(tx, name):
             return True
         found = self._notice(tx, mail)
         if found is None:
-            self._others += 1
-            return False
+            return self._file_with_report(tx, letter, mail)
         notice, found_by = found
         fates = _fates(tx, notice, mail.fates)
         arrival = Arrival(
@@ -135,6 +140,19 @@ class _Clerk:
         self._counts[mail.kind] += 1
         if any(fate.is_hard for fate in fates):
             self._bounced.append(notice)
+        return True
+
+    def _file_with_report(self, tx: Transaction, letter: Letter, mail: Sorted) -> bool:
+        found = report_of(tx, mail, self._domain)
+        if found is None:
+            self._others += 1
+            return False
+        arrival = file_mail(tx, letter.raw, mail, found, self._house.now)
+        self._counts[mail.kind] += 1
+        if arrival.is_hard:
+            self._bounced.append(arrival.report)
+            contact = report_post.contact_of(tx, arrival.report)
+            self._dead += [each.contact for each in report_post.dead_contacts(tx, [contact] if contact else [])]
         return True
 
     def _notice(self, tx: Transaction, mail: Sorted) -> tuple[str, str] | None:

@@ -64,7 +64,7 @@ def _patiently(house: House, section: SourceSection, path: Path) -> Came:
     until = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            return read_source_file(house, section, path, Progress())
+            return read_source_file(house, section, path, Progress(), is_vouched=True)
         except Busy:
             if time.monotonic() > until:
                 raise

@@ -1,21 +1,28 @@
-"""`tocsin report`: each network's own sightings to its abuse contact, and each constituent its own, once a rest."""
+"""`tocsin report`: each network's own sightings to its abuse contact, and each constituent its own, once a rest.
+
+One group is in memory at a time, however many sightings and contacts there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import groupby, islice
 
 import msgspec
 
-from tocsin.attribution.networks.find import networks_of
-from tocsin.engine import read_sql
-from tocsin.notices.reports.group import ADDRESSES_MAX, Contact, Group, Offence
+from tocsin.evidence.mailed.offending import offending_mail
+from tocsin.evidence.store import evidence_path
+from tocsin.notices.reports.group import ADDRESSES_MAX, OFFENCES_MAX, Contact, Group, Offence, Original
+from tocsin.notices.reports.redacted_mail import redacted_mail
 from tocsin.pipeline.house import House
+from tocsin.pipeline.reported import Reported, Told, reported
 from tocsin.pipeline.reportsection import Constituent, ReportSection
-from tocsin.terms.addresses import format_network, parse_network
-from tocsin.terms.moments import utc_day
+from tocsin.terms.addresses import format_address
 
+MAILS_SHOWN_MAX = 50  # ARF reports to one contact in a run (RFC 6650 §5 asks for a limit); more go as CSV
+OriginalOf = Callable[[Told], Original | None]
 _SERVICE_BY_PORT = {  # IANA names of what is found open
     **{21: "ftp", 22: "ssh", 23: "telnet", 53: "dns", 69: "tftp", 111: "portmapper", 123: "ntp", 137: "netbios"},
     **{161: "snmp", 389: "ldap", 445: "smb", 1900: "ssdp", 3306: "mysql", 3389: "rdp", 5353: "mdns", 6379: "redis"},
@@ -23,69 +30,78 @@ _SERVICE_BY_PORT = {  # IANA names of what is found open
 }
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of reported.sql."""
+class Due:
+    """What there is to tell. The counts are whole once every group has been taken."""
 
-    address: UUID
-    kind: str
-    taxonomy: str
-    role: str
-    first_at: datetime
-    last_at: datetime
-    sightings: int
-    confidence: int
-    abuse_contact: str | None = None
-    origin: int | None = None
-    country: str | None = None
-    network: UUID | None = None
-    prefix_bits: int | None = None
-    malware: str | None = None
-    protocol: str | None = None
-    port: int | None = None
-    peer_address: UUID | None = None
-    peer_port: int | None = None
-    peer_name: str | None = None
+    def __init__(self, section: ReportSection, found: Reported, original_of: OriginalOf = lambda _: None) -> None:
+        self.nobody = 0  # addresses whose network names nobody
+        self.silent = 0  # contacts that want no reports
+        self.doubted = 0  # rows below the contact's confidence
+        self.cut = 0  # rows of one address beyond OFFENCES_MAX, which are told to nobody
+        self._section, self._found, self._original_of = section, found, original_of
 
-    def prefix(self) -> str:
-        return format_network(self.network, self.prefix_bits) if self.network and self.prefix_bits is not None else ""
+    def groups(self) -> Iterator[Group]:
+        """One at a time: contacts by name, then constituents."""
+        for mail, told in groupby(self._found.by_contact(), key=lambda row: row.abuse_contact):
+            if mail:
+                yield from self._of_contact(mail, told)
+            else:
+                self.nobody += sum(1 for _ in groupby(told, key=lambda row: row.address))
+        for each in self._section.constituents:
+            yield from self._of_constituent(each)
+
+    def _of_contact(self, mail: str, told: Iterator[Told]) -> Iterator[Group]:
+        wish = self._section.wish_of(mail)
+        if wish.silent:
+            self.silent += 1
+            return
+        contact = Contact(mail=mail, form=wish.form or self._section.form)
+        yield from self._grouped(contact, self._sure(told, wish.confidence or 0))
+
+    def _of_constituent(self, this: Constituent) -> Iterator[Group]:
+        told = (row for row in self._found.of_constituent(this) if row.confidence >= self._section.confidence)
+        yield from self._grouped(Contact(mail=this.mail, form=this.form or self._section.form), told)
+
+    def _grouped(self, contact: Contact, told: Iterable[Told]) -> Iterator[Group]:
+        """Who wants ARF gets each mail that was kept as a report of its own, and the rest as CSV."""
+        if contact.form != "arf":
+            yield from _groups(contact, told, self._cut)
+            return
+        shown: list[Group] = []
+
+        def others() -> Iterator[Told]:
+            for row in told:
+                original = self._original_of(row) if len(shown) < MAILS_SHOWN_MAX else None
+                if original is None:
+                    yield row
+                else:
+                    shown.append(_about_mail(contact, row, original))
+
+        yield from _groups(msgspec.structs.replace(contact, form="csv"), others(), self._cut)
+        yield from shown
+
+    def _cut(self, rows: int) -> None:
+        self.cut += rows
+
+    def _sure(self, told: Iterable[Told], least: int) -> Iterator[Told]:
+        for row in told:
+            if row.confidence >= least:
+                yield row
+            else:
+                self.doubted += 1
 
 
-class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to tell: groups by contact and constituent, and addresses whose network names nobody."""
-
-    groups: tuple[Group, ...]
-    nobody: int  # addresses
-    silent: int  # contacts that want no reports
-    doubted: int  # rows below the contact's confidence
-
-
-def due(house: House) -> Due:
+@contextmanager
+def due(house: House) -> Iterator[Due]:
     """What was seen in the last `age_days` with a role that is reported, by the network responsible at that moment."""
     section = house.config.reports
-    rows = list(_rows(house, section))
-    nobody = {row.address for row in rows if not row.abuse_contact}
-    by_contact: dict[str, list[Told]] = {}
-    for row in rows:
-        if row.abuse_contact:
-            by_contact.setdefault(row.abuse_contact, []).append(row)
-    wishes = {mail: section.wish_of(mail) for mail in by_contact}
-    kept = {
-        mail: [row for row in told if row.confidence >= (wishes[mail].confidence or 0)]
-        for mail, told in by_contact.items()
-        if not wishes[mail].silent
-    }
-    contacts = [
-        group
-        for mail, told in sorted(kept.items())
-        for group in _groups(Contact(mail=mail, form=wishes[mail].form or section.form), told)
-    ]
-    theirs = [group for each in section.constituents for group in _of_constituent(each, section, rows)]
-    return Due(
-        groups=(*contacts, *theirs),
-        nobody=len(nobody),
-        silent=len(by_contact) - len(kept),
-        doubted=sum(len(by_contact[mail]) - len(told) for mail, told in kept.items()),
+    wants_mails = "arf" in (
+        section.form,
+        *(each.form for each in section.contacts),
+        *(each.form for each in section.constituents),
     )
+    with reported(house, section, with_mails=wants_mails) as found:
+        yield Due(section, found, lambda row: _original(house, row))
 
 
 def rests(section: ReportSection) -> Mapping[str, timedelta]:
@@ -94,67 +110,54 @@ def rests(section: ReportSection) -> Mapping[str, timedelta]:
     return {each.mail.lower(): timedelta(hours=each.rest_hours or 0) for each in told}
 
 
-def _rows(house: House, section: ReportSection) -> Iterator[Told]:
-    until, since = house.now, house.now - timedelta(days=section.age_days)
-    days = [day for day in house.lake.days("sightings") if utc_day(since) <= day <= utc_day(until)]
-    if not days:
-        return
-    engine = house.engine
-    roles = ", ".join(f"'{role}'" for role in section.roles)  # of a literal table
-    engine.run(
-        "CREATE OR REPLACE TABLE numbered AS SELECT row_number() OVER (ORDER BY seen_at, id) AS number, id,"
-        " seen_at, seen_until, role, address, port, protocol, peer_address, peer_port, peer_name, kind, taxonomy,"
-        " malware, confidence"
-        f" FROM {house.lake.scan('sightings', days)}"
-        f" WHERE seen_at >= $since AND seen_at < $until AND role IN ({roles})",
-        since=since,
-        until=until,
+def _original(house: House, row: Told) -> Original | None:
+    """The redacted mail, where the evidence still holds one from that address."""
+    if row.kind != "spam" or row.mail_sha256 is None:
+        return None
+    found = offending_mail(evidence_path(house.data, row.mail_sha256), row.address)
+    if found is None:
+        return None
+    where = format_address(row.address)
+    return redacted_mail(
+        found.raw, is_whole=found.is_whole, around=found.around, address=where, secret=house.keys.secret
     )
-    asked = 'SELECT number, address, seen_at AS "at" FROM numbered'
-    networks = networks_of(house.lake, asked, span=(since, until))
-    engine.run(f"CREATE OR REPLACE TABLE found AS {networks}")
-    try:
-        for batch in engine.batches(read_sql(__package__, "reported")):
-            for row in batch:
-                yield msgspec.convert({name: _aware(value) for name, value in row.items() if value is not None}, Told)
-    finally:
-        engine.run("DROP TABLE numbered")
-        engine.run("DROP TABLE found")
 
 
-def _aware(value: object) -> object:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+def _about_mail(contact: Contact, row: Told, original: Original) -> Group:
+    group = _group(contact, [row])
+    offence = msgspec.structs.replace(group.offences[0], original=original, last_at=row.mail_at or row.last_at)
+    return msgspec.structs.replace(group, offences=(offence,))
 
 
-def _groups(contact: Contact, told: Sequence[Told]) -> Iterator[Group]:
-    """One group for each ADDRESSES_MAX addresses."""
-    addresses = list(dict.fromkeys(row.address for row in told))
-    for start in range(0, len(addresses), ADDRESSES_MAX):
-        chosen = set(addresses[start : start + ADDRESSES_MAX])
-        mine = [row for row in told if row.address in chosen]
-        origins = {row.origin for row in mine if row.origin}
-        whom = msgspec.structs.replace(
-            contact,
-            origin=origins.pop() if len(origins) == 1 else None,
-            prefixes=tuple(dict.fromkeys(row.prefix() for row in mine if row.prefix())),
-        )
-        yield Group(contact=whom, passed_on=True, offences=tuple(_offence(row) for row in mine))
+def _groups(contact: Contact, told: Iterable[Told], on_cut: Callable[[int], None]) -> Iterator[Group]:
+    """One group for each ADDRESSES_MAX addresses or OFFENCES_MAX rows; an address's rows stay together."""
+    mine: list[Told] = []
+    addresses = 0
+    for _, rows in groupby(told, key=lambda row: row.address):
+        its, rest = _first(rows)
+        on_cut(rest)
+        if mine and (addresses == ADDRESSES_MAX or len(mine) + len(its) > OFFENCES_MAX):
+            yield _group(contact, mine)
+            mine, addresses = [], 0
+        mine += its
+        addresses += 1
+    if mine:
+        yield _group(contact, mine)
 
 
-def _of_constituent(this: Constituent, section: ReportSection, rows: Iterable[Told]) -> Iterator[Group]:
-    networks = [parse_network(prefix) for prefix in this.prefixes]
-    told = [row for row in rows if row.confidence >= section.confidence and _is_theirs(this, networks, row)]
-    yield from _groups(Contact(mail=this.mail, form=this.form or section.form), told)
+def _first(rows: Iterator[Told]) -> tuple[list[Told], int]:
+    """The first OFFENCES_MAX, and how many follow."""
+    return list(islice(rows, OFFENCES_MAX)), sum(1 for _ in rows)
 
 
-def _is_theirs(this: Constituent, networks: Sequence[tuple[UUID, int]], row: Told) -> bool:
-    name = (row.peer_name or "").lower().rstrip(".")
-    return (
-        (row.origin in this.asns if row.origin else False)
-        or row.country in this.countries
-        or any(row.address.int >> (128 - bits) == first.int >> (128 - bits) for first, bits in networks)
-        or any(name == domain or name.endswith(f".{domain}") for domain in this.domains)
+def _group(contact: Contact, told: list[Told]) -> Group:
+    origins = {row.origin for row in told if row.origin}
+    whom = msgspec.structs.replace(
+        contact,
+        origin=origins.pop() if len(origins) == 1 else None,
+        prefixes=tuple(dict.fromkeys(row.prefix() for row in told if row.prefix())),
     )
+    return Group(contact=whom, passed_on=True, offences=tuple(map(_offence, told)))
 
 
 def _offence(row: Told) -> Offence:
@@ -174,6 +177,7 @@ def _offence(row: Told) -> Offence:
         protocol=row.protocol,
         peer_port=row.peer_port,
         malware=row.malware,
+        sighting=row.sighting,
     )
 
 

@@ -17,6 +17,11 @@ _DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
+def is_domain(text: str) -> bool:
+    """Whether it is a domain in lower case."""
+    return bool(_DOMAIN.fullmatch(text))
+
+
 class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one abuse contact wants; what is absent is as the section says."""
 
@@ -42,10 +47,13 @@ class Constituent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     countries: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()  # of `peer_name`, and those below
     form: Form | None = None
+    issuer: str = ""  # the domain in whose name it writes to its subscribers, where that of `mail` is another
 
     def __post_init__(self) -> None:
         if not is_mail_address(self.mail):
             raise BadConfig(f"not a mail address: {self.mail[:80]!r}", where="reports.constituents.mail")
+        if self.issuer and not is_domain(self.issuer):
+            raise BadConfig(f"not one: {self.issuer!r:.80}", where="reports.constituents.issuer")
         if not (self.asns or self.prefixes or self.countries or self.domains):
             raise BadConfig(f"{self.name!r} names no network", where="reports.constituents", remedy="asns, prefixes …")
         for prefix in self.prefixes:

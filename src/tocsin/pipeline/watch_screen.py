@@ -11,7 +11,8 @@ from tocsin.engine import Engine, read_sql
 from tocsin.notices.reports.compose import Report
 from tocsin.notices.reports.group import Reporter
 from tocsin.notices.reports.words import kind_words
-from tocsin.pipeline.report_outbox import Carried, Filed
+from tocsin.pipeline.report_filing import Filed
+from tocsin.pipeline.report_outbox import Carried
 from tocsin.pipeline.watch_report import Unknown
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
@@ -97,6 +98,8 @@ def print_sent(filed: Filed, carried: Carried) -> int:
         out.write(f"{report} sent\n")
     for contact in filed.resting:
         out.write(f"{contact} rests: it had a report not long ago, and gets the next after `watch.rest_hours`\n")
+    for contact in filed.dead:
+        out.write(f"{contact} returns every report: name another contact, or `tocsin report --revive`\n")
     for report, reason in carried.refused:
         out.write(f"{report} refused: {reason}\n")
     for report in carried.uncertain:
@@ -105,6 +108,6 @@ def print_sent(filed: Filed, carried: Carried) -> int:
         out.write(f"{carried.waiting} wait: {carried.trouble}\n")
     if filed.told:
         out.write(f"{filed.told} findings have been reported before\n")
-    if not (filed.kept or carried.sent or filed.resting):
+    if not (filed.kept or carried.sent or filed.resting or filed.dead):
         out.write("nothing new to report\n")
     return 1 if carried.refused or carried.uncertain or carried.waiting else 0

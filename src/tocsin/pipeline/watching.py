@@ -14,12 +14,14 @@ import msgspec
 
 from tocsin.engine import Engine
 from tocsin.lake import Lake
-from tocsin.notices.reports.compose import compose_report, unsigned
+from tocsin.notices.reports.compose import compose_report
 from tocsin.notices.reports.group import Form, Offence, Reporter
+from tocsin.notices.reports.mail import unsigned
 from tocsin.pipeline.clock import present
 from tocsin.pipeline.config import DEFAULT_CONFIG, data_folder, load_config
 from tocsin.pipeline.house import House
-from tocsin.pipeline.report_outbox import file_reports, send_reports
+from tocsin.pipeline.report_filing import file_reports
+from tocsin.pipeline.report_outbox import send_reports
 from tocsin.pipeline.watch_follow import follow_logs
 from tocsin.pipeline.watch_report import groups_of, offence_of, tables_of
 from tocsin.pipeline.watch_screen import print_hosts, print_report, print_sent, print_unknown

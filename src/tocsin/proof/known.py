@@ -6,13 +6,14 @@ key is pinned has put it on its signed list. Nothing that a mail carries adds to
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from tocsin.proof.keylist import KEY_LIST_BYTES_MAX, read_key_list
+from tocsin.proof.keylist import KEY_LIST_BYTES_MAX, KeyList, ListedKey, demand_newer, read_key_list, signer_of
 from tocsin.proof.keys import PublicKey, decode_key, encode_key, fingerprint, normalise_fingerprint
 from tocsin.proof.organisations import Organisation
 from tocsin.terms.errors import BadConfig
@@ -35,6 +36,7 @@ class KnownKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None = None
     trusted_by: TrustedBy = "pin"
     list_name: str | None = None  # the clearing house, where it vouches for the key
+    list_starts_at: datetime | None = None
     list_ends_at: datetime | None = None
 
     @property
@@ -42,10 +44,18 @@ class KnownKey(msgspec.Struct, frozen=True, kw_only=True):
         return self.fingerprint.replace("-", "").lower()[:10]
 
 
+class ClearingHouse(msgspec.Struct, frozen=True, kw_only=True):
+    """A clearing house whose own key is pinned: its lists and its confirmations count."""
+
+    name: str
+    public: bytes
+
+
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a check may rest on. Empty is allowed: then nothing is ever trusted."""
 
     keys: tuple[KnownKey, ...] = ()
+    clearing_houses: tuple[ClearingHouse, ...] = ()
     addresses: tuple[str, ...] = ()  # the reader's own, lower case
     organisations: tuple[Organisation, ...] = ()  # besides those that Tocsin ships; one of the same name replaces it
 
@@ -70,9 +80,19 @@ class _KeyEntry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _ListEntry(msgspec.Struct, forbid_unknown_fields=True):
-    path: str
     name: str
     key: str
+    path: str = ""  # where the list lies; without one only lists that are handed in count
+    number_min: int = 0  # an older list is refused
+
+
+class _House(msgspec.Struct, frozen=True):
+    """An entry with the list that lies at its path, if one does."""
+
+    entry: _ListEntry
+    public: bytes
+    where: str
+    found: KeyList | None
 
 
 class _Reader(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,17 +106,73 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     reader: _Reader = msgspec.field(default_factory=_Reader)
 
 
-def load_known(path: Path) -> Known:
-    """Reads known.toml and the lists it names (beside it). BadConfig says which entry is wrong and what is allowed."""
+def load_known(path: Path, trust: Sequence[Path] = ()) -> Known:
+    """Reads known.toml and the lists it names (beside it). BadConfig says which entry is wrong and what is allowed.
+
+    `trust` are further lists: each must be signed by a clearing house whose key the file pins, and be no older than
+    the list that it has already; it takes that list's place. One that is signed by anybody else is a BadConfig.
+    """
     entries = _decode_file(_read(path, KNOWN_BYTES_MAX), path)
     keys = [_pinned(entry, f"{path}: key {number}") for number, entry in enumerate(entries.keys, 1)]
-    for number, entry in enumerate(entries.lists, 1):
-        keys.extend(_listed(entry, path.parent, f"{path}: list {number}"))
+    houses = [_house(entry, path.parent, f"{path}: list {number}") for number, entry in enumerate(entries.lists, 1)]
+    for handed in trust:
+        houses = _with_list(houses, handed)
     return Known(
-        keys=tuple(keys),
+        keys=(*keys, *(key for house in houses for key in _vouched(house))),
+        clearing_houses=tuple(ClearingHouse(name=house.entry.name, public=house.public) for house in houses),
         addresses=tuple(address.strip().lower() for address in entries.reader.addresses),
         organisations=tuple(entries.organisations),
     )
+
+
+def pinned_keys(path: Path) -> list[ListedKey]:
+    """The keys that a known.toml pins, as a clearing house lists them. BadConfig for one without its whole key."""
+    listed = []
+    for number, entry in enumerate(_decode_file(_read(path, KNOWN_BYTES_MAX), path).keys, 1):
+        where = f"{path}: key {number}"
+        known = _pinned(entry, where)
+        if entry.key is None:
+            raise BadConfig(
+                "a list needs the key itself, not its fingerprint", where=where, remedy="`tocsin keys show`"
+            )
+        listed.append(
+            ListedKey(
+                issuer=known.issuer,
+                name=known.name,
+                key=entry.key,
+                not_before=known.not_before,
+                not_after=known.not_after,
+                revoked_at=known.revoked_at,
+            )
+        )
+    return listed
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that may take another's place: its bytes, where it belongs, its number and that of the list before."""
+
+    place: Path
+    raw: bytes
+    number: int
+    before: int | None
+
+
+def newer_list(path: Path, known: Path) -> Taken:
+    """The list at `path`, if a clearing house that `known` pins has signed it and it is no older than the one there."""
+    entries = _decode_file(_read(known, KNOWN_BYTES_MAX), known).lists
+    houses = []
+    for number, entry in enumerate(entries, 1):
+        is_there = bool(entry.path) and (known.parent / entry.path).exists()
+        used = entry if is_there else msgspec.structs.replace(entry, path="")
+        houses.append(_house(used, known.parent, f"{known}: list {number}"))
+    for entry, was, now in zip(entries, houses, _with_list(houses, path), strict=True):
+        if now is not was and now.found is not None:
+            if not entry.path:
+                raise BadConfig("no path is named for this list", where=was.where, remedy='add path = "list.json"')
+            before = was.found.number if was.found else None
+            place = known.parent / entry.path
+            return Taken(place=place, raw=_read(path, KEY_LIST_BYTES_MAX), number=now.found.number, before=before)
+    raise AssertionError("_with_list has replaced none")
 
 
 def pin(public: PublicKey, name: str) -> KnownKey:
@@ -155,13 +231,42 @@ def _printed(entry: _KeyEntry) -> str:
     raise ValueError("an entry has either key (base64) or fingerprint (from the bill)")
 
 
-def _listed(entry: _ListEntry, folder: Path, where: str) -> list[KnownKey]:
+def _house(entry: _ListEntry, folder: Path, where: str) -> _House:
     try:
-        keys = read_key_list(_read(folder / entry.path, KEY_LIST_BYTES_MAX), decode_key(entry.key))
+        raw = _read(folder / entry.path, KEY_LIST_BYTES_MAX) if entry.path else b""
+        public = decode_key(entry.key)
+        found = read_key_list(raw, public) if entry.path else None
+        if found is not None and found.number < entry.number_min:
+            raise ValueError(f"the list {found.number} is older than the list {entry.number_min} (number_min)")
     except ValueError as error:
         raise BadConfig(str(error), where=where) from error
-    return [
-        KnownKey(
+    return _House(entry, public, where, found)
+
+
+def _with_list(houses: list[_House], path: Path) -> list[_House]:
+    """The houses, with this list in the place of its signer's."""
+    raw = _read(path, KEY_LIST_BYTES_MAX)
+    try:
+        signer = signer_of(raw, [house.public for house in houses])
+        if signer is None:
+            raise ValueError("the list is signed by no clearing house that you know: nobody is trusted by it")
+        return [_replaced(house, read_key_list(raw, signer)) if house.public == signer else house for house in houses]
+    except ValueError as error:
+        remedy = "pin the clearing house's key as [[list]] in known.toml, and take a list that is not older"
+        raise BadConfig(str(error), where=str(path), remedy=remedy) from error
+
+
+def _replaced(house: _House, newer: KeyList) -> _House:
+    if house.found is not None:
+        demand_newer(house.found, newer)
+    if newer.number < house.entry.number_min:
+        raise ValueError(f"the list {newer.number} is older than the list {house.entry.number_min} (number_min)")
+    return _House(house.entry, house.public, house.where, newer)
+
+
+def _vouched(house: _House) -> Iterator[KnownKey]:
+    for listed in house.found.keys if house.found else ():
+        yield KnownKey(
             issuer=listed.issuer.lower(),
             name=listed.name,
             fingerprint=fingerprint(decode_key(listed.key)),
@@ -169,11 +274,10 @@ def _listed(entry: _ListEntry, folder: Path, where: str) -> list[KnownKey]:
             not_after=listed.not_after,
             revoked_at=listed.revoked_at,
             trusted_by="list",
-            list_name=entry.name,
-            list_ends_at=keys.expires_at,
+            list_name=house.entry.name,
+            list_starts_at=house.found.issued_at if house.found else None,
+            list_ends_at=house.found.expires_at if house.found else None,
         )
-        for listed in keys.keys
-    ]
 
 
 def _decode_file(raw: bytes, path: Path) -> _File:

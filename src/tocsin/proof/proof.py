@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -21,6 +21,7 @@ BLOCK_COLUMNS_MAX = 72
 PROOF_CHARACTERS_MAX = FACTS_BYTES_MAX * 2 + 2_048
 _DOMAIN = b"tocsin-proof-v1\n"
 _PIECE = 64
+_CLOCK_MARGIN = timedelta(hours=1)  # by which a reader's clock may be behind
 _HEAD_BYTES = 16  # a header's digest: 128 bits, since another text for a given digest is all that could be sought
 
 
@@ -82,7 +83,14 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 
 Result = Literal["supports", "contradicts", "unchecked"]
 Reason = Literal[
-    "verified", "bad-signature", "unknown-key", "key-revoked", "key-not-valid-then", "other-issuer", "list-ended"
+    "verified",
+    "bad-signature",
+    "unknown-key",
+    "key-revoked",
+    "key-not-valid-then",
+    "other-issuer",
+    "list-not-yet",
+    "list-ended",
 ]
 
 
@@ -178,11 +186,18 @@ def _judge_keys(facts: Facts, matching: tuple[KnownKey, ...], at: datetime | Non
         text = f"the key {own[0].id} was not valid on {format_moment(facts.issued_at)}"
         return _result("unchecked", "key-not-valid-then", text, own[0], expired)
     for key in valid:
-        if key.list_ends_at is None or at is None or at <= key.list_ends_at:
+        if at is None or (_begun(key, at) and (key.list_ends_at is None or at <= key.list_ends_at)):
             text = f"signed by {key.name} with the key {key.id}"
             return _result("supports", "verified", text, key, expired)
+    if at is not None and not _begun(valid[0], at):
+        text = f"the list that vouches for the key {valid[0].id} is dated in the future: its clock or yours is wrong"
+        return _result("unchecked", "list-not-yet", text, valid[0], expired)
     text = f"the list that vouches for the key {valid[0].id} has ended; fetch a newer one"
     return _result("unchecked", "list-ended", text, valid[0], expired)
+
+
+def _begun(key: KnownKey, at: datetime) -> bool:
+    return key.list_starts_at is None or key.list_starts_at <= at + _CLOCK_MARGIN
 
 
 def _result(result: Result, reason: Reason, text: str, key: KnownKey | None, expired: bool) -> ProofResult:

@@ -9,6 +9,8 @@ from itertools import count
 import httpx
 import msgspec
 
+from tocsin.book import Transaction, reports
+from tocsin.book.reports import Named, Outgoing
 from tocsin.pipeline.api_keys import SCOPES, WHOLE_HOUSE, make_key
 from tocsin.terms.moments import format_moment
 from tocsin.web.shared.site import Site
@@ -16,6 +18,7 @@ from tocsin.web.shared.site import Site
 V1 = "/api/v1"
 OF_A_CONSTITUENT = [scope for scope in SCOPES if scope not in WHOLE_HOUSE]
 _requests = count(1)
+REPORT, SIGHTING = "R-0123456789ABCDEF", "00000000-0000-0000-0000-000000004711"
 
 
 def key_for(
@@ -39,6 +42,20 @@ def key_for(
             by="a test",
         )
     return {"Authorization": f"Bearer {key}"}
+
+
+def report_to(tx: Transaction, contact: str, address: str, *, at: datetime, report: str = REPORT) -> None:
+    """A report that has left, about one sighting."""
+    mail = Outgoing(
+        report=report,
+        contact=contact,
+        composed_at=at,
+        message_id=f"<{report}@cert.example>",
+        envelope_from="reports@cert.example",
+        raw=b"",
+    )
+    assert reports.keep(tx, mail, [Named(address, "infected-system", at)], [SIGHTING])
+    reports.end(tx, report, "sent", "", at)
 
 
 def fresh() -> dict[str, str]:

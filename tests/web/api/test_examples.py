@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.web.api.api_world import key_for
+from tests.web.api.api_world import REPORT, key_for, report_to
 from tests.web.live import Live
 from tocsin.book import audit, case_list
 from tocsin.book.case_list import Wanted
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 EXAMPLES = re.findall(r"```sh\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
-EXAMPLES_THERE = 9
+EXAMPLES_THERE = 10
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -28,7 +28,9 @@ def test_every_example_is_answered(sqlite_live: Live) -> None:
     with site.book.read() as tx:
         case = case_list.list_page(tx, Wanted(states=("notified",))).cases[0]
     key = key_for(site)["Authorization"].removeprefix("Bearer ")
-    there = os.environ | {"DESK": sqlite_live.desk, "KEY": key, "CASE": case}
+    with site.book.write() as tx:
+        report_to(tx, "abuse@net.example", "198.51.100.7", at=site.clock())
+    there = os.environ | {"DESK": sqlite_live.desk, "KEY": key, "CASE": case, "REFERENCE": REPORT}
     for example in EXAMPLES:
         command = example.replace("curl -s", "curl -s --fail-with-body")
         done = subprocess.run(["/bin/sh", "-c", command], env=there, capture_output=True, text=True, check=False)

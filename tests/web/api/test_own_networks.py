@@ -29,9 +29,11 @@ ROUTES = {  # route: the scope that it needs
     "GET /sightings": "sightings:read",
     "POST /sightings": "sightings:write",
     "GET /attribution": "attribution:read",
+    "GET /confirmations": "confirmations:read",
     "GET /metrics": "health",
 }
 SINCE = {"time.min": "2026-11-20T00:00:00Z", "opt.limit": "1000"}
+CONFIRMED = {"reference": "R-0000000000000000", "provider": "net.example", "reason": "a test asks"}
 ASKED = {"at": "2026-11-23T09:30:00Z", "port": "40001", "reason": "a test asks"}
 
 
@@ -61,7 +63,8 @@ def _asked(client: Client, route: str, header: dict[str, str], case: str, addres
     if method == "POST":
         body = {"action": "hold", "reason": "a test does"}
         return client.post(path, json=body, headers=header | fresh())
-    params = ASKED | {"address": address} if "attribution" in path else SINCE if "sightings" in path else {}
+    of_path = {"attribution": ASKED | {"address": address}, "sightings": SINCE, "confirmations": CONFIRMED}
+    params = next((params for word, params in of_path.items() if word in path), {})
     return client.get(path, params=params, headers=header)
 
 

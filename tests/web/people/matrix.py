@@ -136,6 +136,7 @@ NEEDS = {
     "GET /api/v1/cases/{case:str}": "key",
     "POST /api/v1/cases/{case:str}/actions": "key",
     "GET /api/v1/notices": "key",
+    "GET /api/v1/confirmations": "key",
     "GET /metrics": "key",
 }
 
@@ -147,5 +148,6 @@ SCOPES = {  # what a key needs for it: a key with every other scope and not this
     "GET /api/v1/cases/{case:str}": "cases:read",
     "POST /api/v1/cases/{case:str}/actions": "cases:write",
     "GET /api/v1/notices": "notices:read",
+    "GET /api/v1/confirmations": "confirmations:read",
     "GET /metrics": "health",
 }

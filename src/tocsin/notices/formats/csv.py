@@ -12,7 +12,7 @@ from tocsin.terms.moments import format_moment
 
 COLUMNS = (
     *("timestamp", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "severity", "infection", "tag"),
-    *("application", "last_seen", "count", "confidence", "rules"),
+    *("application", "last_seen", "count", "confidence", "event_id", "rules"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
@@ -33,7 +33,7 @@ def _row(offence: Offence) -> tuple[str, ...]:
         *(str(offence.port or ""), format_address(offence.peer_address) if offence.peer_address else ""),
         *(str(offence.peer_port or ""), _severity(offence), offence.malware or offence.kind, ";".join(offence.cves)),
         *(offence.application, format_moment(offence.last_at), str(offence.lines), str(offence.confidence)),
-        ";".join(offence.rules),
+        *(str(offence.sighting or ""), ";".join(offence.rules)),
     )
 
 

@@ -37,6 +37,7 @@ def _event(offence: Offence, reporter: Reporter, number: str, made: str) -> dict
         "destination.ip": format_address(offence.peer_address) if offence.peer_address else None,
         "destination.port": offence.peer_port,
         "malware.name": offence.malware,
+        "extra.event_id": str(offence.sighting) if offence.sighting else None,
         "extra.cve": ",".join(offence.cves) or None,
     }
     return event | {key: value for key, value in known.items() if value is not None}

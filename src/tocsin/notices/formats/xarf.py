@@ -27,7 +27,7 @@ def xarf_report(offence: Offence, reporter: Reporter, number: str) -> Fields | N
     last = {"last_seen": format_moment(offence.last_at)} if offence.last_at > offence.first_at else {}
     fields: Fields = {
         "xarf_version": VERSION,
-        "report_id": str(_report_id(offence, number)),
+        "report_id": str(report_id(offence, number)),
         "timestamp": format_moment(offence.first_at),
         "reporter": _party(reporter),
         "sender": _party(reporter),
@@ -41,7 +41,7 @@ def xarf_report(offence: Offence, reporter: Reporter, number: str) -> Fields | N
         "evidence_source": "automated_scan" if category == "vulnerability" else "server_logs",
         "evidence": [_evidence(offence)],
         "confidence": offence.confidence / 100,
-        "tags": [f"incident:{number.lower()}"],
+        "tags": [f"incident:{number.lower()}", *([f"sighting:{offence.sighting}"] if offence.sighting else [])],
     }
     if offence.port:
         fields["source_port"] = offence.port
@@ -109,7 +109,7 @@ def _evidence(offence: Offence) -> Fields:
     }
 
 
-def _report_id(offence: Offence, number: str) -> UUID:
+def report_id(offence: Offence, number: str) -> UUID:
     """Version 4 in form (the schema asks for it), of the content in fact: made again, it is the same."""
     bits = int(digest("xarf", number, offence.kind, offence.application, str(offence.address))[:32], 16)
     return UUID(int=bits, version=4)

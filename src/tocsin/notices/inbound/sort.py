@@ -19,7 +19,8 @@ MESSAGE_IDS_MAX = 50
 _RETURNED_CHARACTERS = 65_536
 _ENVELOPE_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 _CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{5}-[0-9A-Za-z]{5}-[0-9A-Za-z]{4}(?![0-9A-Za-z])", re.ASCII)
-_ID = re.compile(r"n-[0-9a-z]{16}\.[0-9a-z]{20}", re.ASCII)
+_ID = re.compile(r"[nr]-[0-9a-z]{16}\.[0-9a-z]{20}", re.ASCII)
+_NUMBER = re.compile(r"(?<![0-9A-Za-z-])R-[0-9A-Z]{16}(?![0-9A-Za-z])", re.ASCII | re.IGNORECASE)
 _BY_MACHINE = re.compile(r"mailer-daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
 _BULK = ("bulk", "junk", "list", "auto_reply")
 _VACATION_FIELDS = ("x-autoreply", "x-autorespond", "list-id", "x-vacation")
@@ -40,12 +41,13 @@ class Kind(StrEnum):
 
 
 class Hints(msgspec.Struct, frozen=True, kw_only=True):
-    """By what a notice may be known, the surest first. Only the issuer could make the first three."""
+    """By what a notice or report may be known, the surest first. Only the issuer could make the first three."""
 
     notices: tuple[str, ...]  # from envelope addresses whose tag is right
     envelope_ids: tuple[str, ...]
     message_ids: tuple[str, ...]  # the part before @
     codes: tuple[str, ...]  # as they were written; may be anything
+    numbers: tuple[str, ...] = ()  # of reports, `R-…`: whoever saw the report knows it
 
 
 class Sorted(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,7 @@ def sort_mail(raw: bytes, *, domain: str, secret: bytes) -> Sorted:
             envelope_ids=tuple(_ids([status.envelope_id])) if status else (),
             message_ids=tuple(_ids([*mail.values("in-reply-to"), *mail.values("references"), returned])),
             codes=tuple(_CODE.findall(text)[:CODES_MAX]),
+            numbers=_numbers(shown(mail.first("subject")), text, returned),
         ),
         sender=_plain(shown(mail.first("from")))[:300],
         subject=_plain(shown(mail.first("subject")))[:300],
@@ -159,6 +162,11 @@ def _notices(mail: Part, complaint: dict[str, str], domain: str, secret: bytes) 
 def _ids(said: Iterable[str]) -> list[str]:
     found = dict.fromkeys(each for value in said for each in _ID.findall(value.lower()))
     return list(found)[:MESSAGE_IDS_MAX]
+
+
+def _numbers(*said: str) -> tuple[str, ...]:
+    found = dict.fromkeys(each.upper() for text in said for each in _NUMBER.findall(text))
+    return tuple(found)[:CODES_MAX]
 
 
 def _plain(text: str) -> str:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import encodebytes
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import format_datetime
 
 import msgspec
 
 from tocsin.notices.formats.abusehub import abusehub_name, abusehub_report
+from tocsin.notices.formats.arf import feedback_report
 from tocsin.notices.formats.csv import csv_report
 from tocsin.notices.formats.intelmq import intelmq_report
 from tocsin.notices.formats.iodef import iodef_document
 from tocsin.notices.formats.stix import stix_bundle
-from tocsin.notices.formats.xarf import xarf_json, xarf_report
+from tocsin.notices.formats.xarf import report_id, xarf_json, xarf_report
 from tocsin.notices.issuer import is_mail_address
-from tocsin.notices.mime import field, mailbox, plain_body, unstructured
-from tocsin.notices.reports.group import ADDRESSES_MAX, Group, Reporter
+from tocsin.notices.reports.group import ADDRESSES_MAX, Group, Offence, Reporter
 from tocsin.notices.reports.plain import report_text
 from tocsin.notices.reports.words import kind_words
 from tocsin.proof.alphabet import encode_base32
@@ -36,11 +34,12 @@ _JSON, _CSV = "application/json", "text/csv"
 
 
 class Part(msgspec.Struct, frozen=True):
-    """An attachment: its type, its file name, its text."""
+    """An attachment: its type, its file name, its text. One that `is_bare` is ASCII and stands as it is."""
 
     content_type: str
     name: str
     text: str
+    is_bare: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +51,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     parts: tuple[Part, ...]
     at: datetime
+    is_feedback: bool = False  # an ARF report (RFC 5965), whose parts are what that asks for
+    references: tuple[str, ...] = ()  # under which it names what it tells: what can be confirmed later
 
 
 def compose_report(group: Group, reporter: Reporter, *, secret: bytes, at: datetime) -> Report:
@@ -70,7 +71,16 @@ def compose_report(group: Group, reporter: Reporter, *, secret: bytes, at: datet
         text=report_text(group, number, reporter, _told(group, parts)),
         parts=parts,
         at=at,
+        is_feedback=is_feedback(group),
+        references=tuple(reference for each in group.offences for reference in _references(each, number)),
     )
+
+
+def is_feedback(group: Group) -> bool:
+    """Whether it goes as ARF: about one mail, which is there, and which was spam. Anything else would not be true."""
+    first = group.offences[0]
+    is_about_mail = first.kind == "spam" and first.original is not None
+    return group.contact.form == "arf" and len(group.offences) == 1 and is_about_mail
 
 
 def report_number(group: Group, secret: bytes) -> str:
@@ -83,6 +93,11 @@ def report_number(group: Group, secret: bytes) -> str:
         "R-"
         + encode_base32(hmac.digest(secret, _DOMAIN + "\n".join(told).encode(), "sha256"), _NUMBER_CHARACTERS).upper()
     )
+
+
+def _references(offence: Offence, number: str) -> tuple[str, ...]:
+    own = (str(offence.sighting),) if offence.sighting else ()
+    return (*own, str(report_id(offence, number)))
 
 
 def _subject(group: Group, number: str) -> str:
@@ -98,6 +113,8 @@ def _parts(group: Group, reporter: Reporter, number: str, made: str) -> tuple[Pa
     form, offences, name = group.contact.form, group.offences, number.lower()
     if form == "xarf":
         return _xarf_parts(group, reporter, number)
+    if form == "arf":
+        return _arf_parts(group)
     parts: dict[str, Callable[[], Part | None]] = {
         "plain": lambda: None,
         "iodef": lambda: Part("application/xml", f"{name}.xml", iodef_document(group, reporter, number, made)),
@@ -108,6 +125,18 @@ def _parts(group: Group, reporter: Reporter, number: str, made: str) -> tuple[Pa
     }
     made_part = parts[form]()
     return () if made_part is None else (made_part,)
+
+
+def _arf_parts(group: Group) -> tuple[Part, ...]:
+    """RFC 5965 §2; plain mail with CSV where there is no mail to show."""
+    [offence, *_] = group.offences
+    original = offence.original
+    if original is None or not is_feedback(group):
+        return (Part(_CSV, "report.csv", csv_report(group.offences)),)
+    return (
+        Part("message/feedback-report", "", feedback_report(offence), is_bare=True),
+        Part("message/rfc822" if original.is_whole else "text/rfc822-headers", "", original.text, is_bare=True),
+    )
 
 
 def _xarf_parts(group: Group, reporter: Reporter, number: str) -> tuple[Part, ...]:
@@ -130,47 +159,8 @@ _TITLES |= {"abusehub": "AbuseHUB's CSV"}
 
 def _told(group: Group, parts: tuple[Part, ...]) -> str:
     """How the machine part is called in the text."""
+    if is_feedback(group):
+        return "an abuse report (ARF) with the mail itself, from which who got it was taken out"
     if group.contact.form in _TITLES:
         return _TITLES[group.contact.form]
     return " and ".join(dict.fromkeys("XARF v4 (JSON)" if part.name.endswith(".json") else "CSV" for part in parts))
-
-
-def mail_fields(report: Report, reporter: Reporter, message_id: str) -> list[tuple[str, str]]:
-    is_xarf = any(part.name.startswith("xarf-") for part in report.parts)
-    return [
-        field("From", mailbox(reporter.name, reporter.mail)),
-        field("To", report.to),
-        field("Subject", unstructured(report.subject)),
-        field("Date", format_datetime(report.at)),
-        field("Message-ID", message_id),
-        field("Auto-Submitted", "auto-generated"),  # RFC 3834 §5
-        *([field("X-XARF", "PLAIN")] if is_xarf else []),  # by which programs know an X-ARF mail
-        field("MIME-Version", "1.0"),
-        field("Content-Type", f'multipart/mixed; boundary="{_boundary(report)}"'),
-    ]
-
-
-def mail_body(report: Report) -> bytes:
-    """RFC 2046 §5.1.3: the text, then each attachment in base 64."""
-    encoding, text = plain_body(report.text)
-    fence = f"--{_boundary(report)}\r\n".encode()
-    head = f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    pieces = [fence, head.encode(), text, b"\r\n"]
-    for part in report.parts:
-        head = (
-            f"Content-Type: {part.content_type}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n"
-            f'Content-Disposition: attachment; filename="{part.name}"\r\n\r\n'
-        )
-        pieces += [fence, head.encode(), encodebytes(part.text.encode()).replace(b"\n", b"\r\n")]
-    return b"".join((*pieces, f"--{_boundary(report)}--\r\n".encode()))
-
-
-def _boundary(report: Report) -> str:
-    return f"=_{report.number.lower()}"  # neither quoted-printable nor base 64 can yield `=_`
-
-
-def unsigned(report: Report, reporter: Reporter) -> bytes:
-    """The mail as it is printed: without a signature, with a Message-ID of its number."""
-    message_id = f"<{report.number.lower()}@{reporter.domain}>"
-    lines = "".join(f"{name}: {value}\r\n" for name, value in mail_fields(report, reporter, message_id))
-    return lines.encode("ascii") + b"\r\n" + mail_body(report)

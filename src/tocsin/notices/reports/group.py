@@ -9,10 +9,18 @@ from uuid import UUID
 import msgspec
 
 ADDRESSES_MAX = 200  # of one report; more go into the next
+OFFENCES_MAX = 500  # of one report: an address may do many things
 SAMPLES_MAX = 20  # log lines of one address and kind
 RESOURCES_MAX = 50
 
-Form = Literal["xarf", "iodef", "csv", "abusehub", "intelmq", "stix", "plain"]
+Form = Literal["xarf", "arf", "iodef", "csv", "abusehub", "intelmq", "stix", "plain"]
+
+
+class Original(msgspec.Struct, frozen=True):
+    """The mail that spam was seen by, redacted: ASCII with CRLF; not `is_whole` where only headers were kept."""
+
+    text: str
+    is_whole: bool
 
 
 class Offence(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +44,8 @@ class Offence(msgspec.Struct, frozen=True, kw_only=True):
     cves: tuple[str, ...] = ()
     handshake: bool = True
     malware: str | None = None
+    original: Original | None = None
+    sighting: UUID | None = None  # the last one of the lake, where it comes from there: by it we confirm later
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,4 +81,6 @@ def _indented(samples: Sequence[str]) -> list[str]:
 
 
 def _on_one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

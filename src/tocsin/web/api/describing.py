@@ -55,6 +55,7 @@ _SCOPES = {
     ("/cases/{case}", "get"): "cases:read",
     ("/cases/{case}/actions", "post"): "cases:write",
     ("/notices", "get"): "notices:read",
+    ("/confirmations", "get"): "confirmations:read",
     ("/metrics", "get"): "health",
 }
 

@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Router
 from litestar.exceptions import ValidationException
 
-from tocsin.web.api import asking, case_routes, notice_routes, push, seen, watching
+from tocsin.web.api import asking, case_routes, confirming, notice_routes, push, seen, watching
 from tocsin.web.api.describing import OPENAPI
 from tocsin.web.api.problems import Around, on_bad_parts
 
-_V1 = [*push.ROUTES, *asking.ROUTES, *case_routes.ROUTES, *seen.ROUTES, *notice_routes.ROUTES, *watching.HEALTH]
+_ASKED = [*asking.ROUTES, *case_routes.ROUTES, *seen.ROUTES, *notice_routes.ROUTES, *confirming.ROUTES]
+_V1 = [*push.ROUTES, *_ASKED, *watching.HEALTH]
 
 
 def _router(path: str, handlers: list[Any]) -> Router:

@@ -31,6 +31,7 @@ WHAT_SCOPES_DO: dict[Scope, str] = {
     "cases:read": "lists and reads cases",
     "cases:write": "holds, closes and reopens cases, asks for notices",
     "notices:read": "lists notices: never to whom, never a code",
+    "confirmations:read": "has it confirmed, signed, that a provider was given a sighting",
     "health": "reads the metrics (never for a constituent)",
 }
 

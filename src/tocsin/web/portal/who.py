@@ -98,7 +98,11 @@ def key_document(site: NamedDependency[Site]) -> Response[bytes]:
 @lru_cache(maxsize=4)
 def _key_list(key: SecretKey, name: str, day: datetime) -> bytes:
     listed = KeyList(
-        publisher=key.issuer, issued_at=day, expires_at=day + _LIST_LASTS, keys=(listed_key(key.public, name),)
+        publisher=key.issuer,
+        number=day.toordinal(),
+        issued_at=day,
+        expires_at=day + _LIST_LASTS,
+        keys=(listed_key(key.public, name),),
     )
     return make_key_list(listed, key)
 
