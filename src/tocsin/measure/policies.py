@@ -9,7 +9,7 @@ from tocsin.cases.followup import ANY, DEFAULT, WHENS, FollowUp, Step
 from tocsin.measure.draw import STYLE
 from tocsin.measure.words import Table
 
-WIDTH = 640
+WIDTH = 780
 _HEAD, _ROW, _GAP, _EDGE = 34, 40, 14, 12
 _MIDDLE = 30  # of the circles
 _CHANNEL_X, _WHEN_X = 56, 136
