@@ -148,7 +148,8 @@ def test_from_the_first_sighting_to_a_closed_case(town: Town) -> None:  # noqa: 
     assert (town.state, town.steps()) == ("notified", [(1, "mail", "sent")])
     [envelope] = town.box.came
     assert envelope.rcpt_tos == ["anna@post.example"]
-    mail = email.message_from_bytes(bytes(envelope.content or b""), policy=email.policy.default)
+    assert isinstance(envelope.content, bytes)
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
     assert isinstance(mail, EmailMessage)
     body = mail.get_body(("plain",))
     assert body is not None
