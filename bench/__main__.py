@@ -17,6 +17,7 @@ from bench import (
     networks,
     notices,
     portal,
+    quiet,
     radius,
     read,
     simulation,
@@ -41,6 +42,7 @@ BENCHES = (
     witness,
     traffic,
     simulation,
+    quiet,
 )
 
 
