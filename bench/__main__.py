@@ -17,6 +17,7 @@ from bench import (
     networks,
     notices,
     portal,
+    quiet,
     radius,
     read,
     reports,
@@ -43,6 +44,7 @@ BENCHES = (
     reports,
     traffic,
     simulation,
+    quiet,
 )
 
 

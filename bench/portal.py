@@ -1,7 +1,8 @@
 """The portal's first field: how many codes it checks a second, served for real. `python -m bench.portal`.
 
 One process of the portal on one core, a loader on the other, over loopback; a different household asks each time. Half
-of the codes are of notices in the book, half are of none.
+of the codes are of notices in the book, half are of none. The first time that a code is typed its notice is read, which
+is written down and moves its case; that is measured apart.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from tocsin.web.shared.site import Site
 NOTICES = 20_000
 CONNECTIONS = 16
 SECONDS = 5.0
-PER_S_MIN = 300
+PER_S_MIN, FIRST_PER_S_MIN = 300, 30
+_EVERY = 10  # notice is one that was read before; the one after it was not
 _AT = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 _CONFIG = """data = "data"
 [issuer]
@@ -72,7 +74,7 @@ def found(folder: Path, port: int, desk: int) -> bytes:
             numbers = contracts.add_subscribers(tx, [f"C-{number}" for number in range(NOTICES)])
             opened = [_case(number, numbers[f"C-{number}"]) for number in range(NOTICES)]
             cases.save(tx, [Change(before=None, after=case) for case in opened])
-            for facts, case in zip(told, opened, strict=True):
+            for number, (facts, case) in enumerate(zip(told, opened, strict=True)):
                 notice = notices.Notice(
                     notice=facts.notice,
                     subscriber=case.subscriber,
@@ -83,6 +85,7 @@ def found(folder: Path, port: int, desk: int) -> bytes:
                     state="sent",
                     dot_at=_AT,
                     sent_at=_AT,
+                    read_at=_AT if number % _EVERY == 0 else None,
                 )
                 notices.add(tx, [notice], {facts.notice: [case.case]})
     return secret
@@ -181,22 +184,28 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     return head, await reader.readexactly(int(length[1]))
 
 
-def measure() -> Loaded:
+def measure() -> tuple[Loaded, Loaded]:
+    """Codes that were typed before, and codes that never were."""
     with tempfile.TemporaryDirectory() as folder:
         port, desk = _free(), _free()
         secret = found(Path(folder), port, desk)
-        own = [make_code(secret, f"N-{number:016}") for number in range(0, NOTICES, 10)]
-        none = [make_code(secret, f"N-none-{number}") for number in range(len(own))]
-        codes = [code for pair in zip(own, none, strict=True) for code in pair]
+        known, fresh = _codes(secret, 0), _codes(secret, 1)
         command = [sys.executable, "-m", "bench.portal", "--serve", folder, str(port)]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
         try:
             _wait_for(port)
-            asyncio.run(load(port, codes, 1.0))  # warm
-            return asyncio.run(load(port, codes, SECONDS))
+            asyncio.run(load(port, known, 1.0))  # warm
+            return asyncio.run(load(port, known, SECONDS)), asyncio.run(load(port, fresh, SECONDS))
         finally:
             server.terminate()
             server.wait(10)
+
+
+def _codes(secret: bytes, first: int) -> list[str]:
+    """One that opens a notice and one that opens none, in turn."""
+    own = [make_code(secret, f"N-{number:016}") for number in range(first, NOTICES, _EVERY)]
+    none = [make_code(secret, f"N-none-{number}") for number in range(len(own))]
+    return [code for pair in zip(own, none, strict=True) for code in pair]
 
 
 def _free() -> int:
@@ -216,15 +225,21 @@ def _wait_for(port: int) -> None:
 
 
 def figures() -> list[Figure]:
-    this = measure()
+    known, fresh = measure()
+    what = f"portal: check a code among {NOTICES:,} notices, one process"
     return [
-        Figure(
-            what=f"portal: check a code among {NOTICES:,} notices, one process",
-            measured=f"{this.per_s:,.0f} a second, 95 % within {this.p95_ms:.0f} ms; wrong answers {this.wrong}",
-            promised=f"{PER_S_MIN} a second",
-            kept=this.per_s >= PER_S_MIN and this.wrong == 0,
-        )
+        _figure(what, known, PER_S_MIN),
+        _figure("the same of codes most of which are typed for the first time", fresh, FIRST_PER_S_MIN),
     ]
+
+
+def _figure(what: str, this: Loaded, promised: int) -> Figure:
+    return Figure(
+        what=what,
+        measured=f"{this.per_s:,.0f} a second, 95 % within {this.p95_ms:.0f} ms; wrong answers {this.wrong}",
+        promised=f"{promised} a second",
+        kept=this.per_s >= promised and this.wrong == 0,
+    )
 
 
 def main(arguments: list[str]) -> None:

@@ -16,7 +16,9 @@ from tocsin.book.quiet_days import LineDay
 from tocsin.book.tables import contracts
 from tocsin.cases.delivered import NAMED_DAYS_MAX, USUAL_LAG_DAYS, days_of_empties, note_delivered
 from tocsin.cases.line_days import note_line_days
+from tocsin.evidence import reading
 from tocsin.evidence.reading import read_file
+from tocsin.evidence.settle import Counts
 from tocsin.lake import UNDATED, Lake
 from tocsin.terms.addresses import parse_address, parse_network
 
@@ -225,3 +227,14 @@ def test_each_empty_file_with_a_new_name_is_a_delivery_and_one_that_lies_there_s
     lag = (AT.date() - date(2026, 11, 22)).days
     came = {(AT + number * DAY).date() - lag * DAY for number in range(3)}
     assert _delivered(lake)["cert"] == came | {date(2026, 11, 22)}
+
+
+def test_a_file_that_another_process_has_read_meanwhile_is_not_called_empty(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "feed.jsonl"
+    path.write_text('{"seen_at":"2026-11-22T03:00:00Z","role":"infected","kind":"scan","address":"192.0.2.7"}\n')
+    monkeypatch.setattr(reading, "settle", lambda *_args, **_more: Counts(already=True, reader="jsonl"))
+    assert read_file(lake, path, source="cert", at=AT, reader="jsonl").already
+    with lake.book.read() as tx:
+        assert quiet_days.empties(tx) == []

@@ -11,8 +11,8 @@ from tests.cases.case_world import AT, DAY, HOUR, seen
 from tests.cases.provider import GENEROUS, Provider
 from tocsin.book import Book, quarantines
 from tocsin.book import notices as book_notices
-from tocsin.book import steps as book_steps
 from tocsin.book.tables import notices as notices_table
+from tocsin.book.tables_followup import steps as steps_table
 from tocsin.cases import plan as plan_module
 from tocsin.cases.decide import Decision
 from tocsin.cases.followup import Channel, FollowUp, Step, When
@@ -30,7 +30,7 @@ WEEK = 7 * DAY
 
 def ways(*steps: tuple[Channel, When] | tuple[Channel, When, int], inside_max: int = 5, **more: object) -> Ways:
     """Mail, and then these steps, each a week after the one before unless it says otherwise."""
-    later = [Step(channel=s[0], when=s[1], after_days=s[2] if len(s) == 3 else 7) for s in steps]  # type: ignore[misc]
+    later = [Step(channel=s[0], when=s[1], after_days=s[2] if len(s) == 3 else 7) for s in steps]
     policy = FollowUp(steps=(Step(channel="mail", when="seen"), *later))
     gate = Gate(is_on=True, inside_max=lambda _: inside_max)
     return msgspec.structs.replace(Ways(followups=(policy,), channels=ALL, gate=gate), **more)
@@ -407,7 +407,7 @@ def test_a_case_of_before_the_follow_up_begins_with_the_first_step(book: Book) -
     told(provider, AT)
     case = case_of(provider)
     with provider.book.write() as tx:
-        tx.execute(book_steps.steps.delete())
+        tx.execute(steps_table.delete())
     provider.see(seen(AT + 2 * DAY))
     assert told(provider, AT + WEEK).channel == "mail"
     provider.see(seen(AT + 9 * DAY))

@@ -87,7 +87,7 @@ def test_nobody_collects_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outcome", "state", "case", "said"),
     [
-        ("reached", "sent", "notified", "was told on the telephone: thanks"),
+        ("reached", "sent", "confirmed", "was told on the telephone: thanks"),
         ("wrong-number", "bounced", "open", "came back: the telephone number is not the subscriber's: thanks"),
         ("later", "queued", "notified", "asked to be rung later: thanks"),
         ("no-answer", "queued", "notified", "nobody answered: thanks"),

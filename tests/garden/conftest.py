@@ -22,7 +22,7 @@ from tocsin.pipeline.house import House
 __all__ = ["scene", "scenes", "templates"]
 
 ADDRESS, SESSION = "198.51.100.7", "a-1"
-_CONFIG = """
+CONFIG = """
 [garden]
 enclose = true
 share_max = 0.05
@@ -44,7 +44,7 @@ class Garden:
 
     def __init__(self, scene: Scene, nas: AccessServer, more: str = "") -> None:
         self.scene, self.nas = scene, nas
-        config = _CONFIG.format(port=nas.port, secret=nas.secret_file, more=more)
+        config = CONFIG.format(port=nas.port, secret=nas.secret_file, more=more)
         path = scene.folder / "tocsin.toml"
         path.write_text(path.read_text("utf-8") + config, encoding="utf-8")
 

@@ -5,14 +5,19 @@ Which of these numbers were put in and which come out: docs/measure.md.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from tests.cli.test_followup_config import HEAD
 from tocsin.cases.followup import FollowUp, Step
 from tocsin.cases.policy import Policy
+from tocsin.cli.main import tocsin
 from tocsin.measure import published
 from tocsin.measure.lives import Lives
 from tocsin.measure.published import Published
@@ -236,3 +241,15 @@ def test_ones_own_steps_are_taken_by_their_conditions() -> None:
 def test_a_plans_name_is_bounded() -> None:
     long = FollowUp(kinds=("x" * 50,), steps=(Step(channel="mail", when="seen"),))
     assert max(len(name) for name in plans_of(Policy(), [long])) == NAME_MAX
+
+
+def test_the_verb_takes_the_configurations_own_policies_and_garden(tmp_path: Path) -> None:
+    steps = '[{ channel = "mail", when = "seen" }, { channel = "garden", after_days = 1 }]'
+    nas = '[[garden.nas]]\nname = "all"\nvia = "command"\ncommand = ["/usr/local/bin/garden"]\n'
+    text = f'{HEAD}[garden]\nshare_max = 0.0005\n{nas}[[followup]]\nkinds = ["infected-system"]\nsteps = {steps}\n'
+    (tmp_path / "tocsin.toml").write_text(text, encoding="utf-8")
+    asked = ["simulate", "--config", str(tmp_path / "tocsin.toml"), "--subscribers", "20000", "--days", "30", "--json"]
+    result = CliRunner().invoke(tocsin, asked)
+    assert result.exit_code == 0, result.output
+    found = {line["plan"]: line for line in map(json.loads, result.output.splitlines())}
+    assert 0 < found["yours: infected-system"]["inside_max"] <= 10

@@ -18,6 +18,7 @@ import pytest
 
 from tests.channels.gateway import Gateway, gateway
 from tests.delivery.test_real_smtp import Box, aiosmtpd_server
+from tests.garden.conftest import CONFIG
 from tests.real.coa import AccessServer, access_server
 from tests.real.radius import INSTALLED, WHY_NOT
 from tests.scenes import feeds
@@ -50,19 +51,6 @@ steps = [
 ]
 """
 MAIL = '[delivery]\nvia = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nper_minute = 100000\n'
-GARDEN = """
-[garden]
-enclose = true
-
-[[garden.nas]]
-name = "all"
-server = "127.0.0.1:{port}"
-secret_file = "{secret}"
-enclose = {{ Filter-Id = "garden" }}
-release = {{ Filter-Id = "open" }}
-timeout_s = 8.0
-tries = 1
-"""
 
 
 def on(day: int, clock: str) -> str:
@@ -136,7 +124,7 @@ def town(scenes: Scenes, tmp_path: object) -> Iterator[Town]:
         sms = stack.enter_context(gateway())
         scene = scenes(ISP(notices=RULES))
         nas = stack.enter_context(access_server(scene.folder / "nas"))
-        garden = GARDEN.format(port=nas.port, secret=nas.secret_file)
+        garden = CONFIG.format(port=nas.port, secret=nas.secret_file, more="")
         configured(scene, MAIL.format(port=port), SMS.format(url=sms.url()), LETTER, garden, POLICY)
         yield Town(scene, box, sms, nas)
 
@@ -148,7 +136,8 @@ def test_from_the_first_sighting_to_a_closed_case(town: Town) -> None:  # noqa: 
     assert (town.state, town.steps()) == ("notified", [(1, "mail", "sent")])
     [envelope] = town.box.came
     assert envelope.rcpt_tos == ["anna@post.example"]
-    mail = email.message_from_bytes(bytes(envelope.content or b""), policy=email.policy.default)
+    assert isinstance(envelope.content, bytes)
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
     assert isinstance(mail, EmailMessage)
     body = mail.get_body(("plain",))
     assert body is not None

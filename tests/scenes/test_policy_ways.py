@@ -12,6 +12,7 @@ from tests.scenes.conftest import Scenes
 from tests.scenes.scene import ISP, Scene
 from tocsin.book import steps
 from tocsin.pipeline.calls import listed
+from tocsin.pipeline.case_page import case_again, letter_bytes
 
 FAST = ISP(notices=(("send", True), ("share_max", 1.0), ("rest_days", 1)))
 PHONE, HOME = "+4915112345678", "Musterweg 12|12345 Musterstadt"
@@ -50,6 +51,20 @@ def taken(scene: Scene) -> list[tuple[int, str]]:
         return [(each.step.step, each.step.channel) for each in steps.taken_of(tx, [case.case])[case.case]]
 
 
+def shown(scene: Scene) -> tuple[str, str, str]:
+    """To whom, under which heading and in which words the case's page shows the second notice; and its file's end."""
+    [case] = scene.cases()
+    with scene.house() as house:
+        page = case_again(house.book, case.case, house.now)
+        assert [step.step for step in page.steps] == [1, 2]
+        [second] = [each for each in page.sent if each.notice.channel != "mail"]
+        reference = second.notice.notice
+        raw, suffix = letter_bytes(house.book, case.case, reference, actor="lena", reason="test", at=house.now)
+    assert second.letter is not None
+    assert raw
+    return second.letter.to, second.letter.text, suffix
+
+
 @pytest.mark.parametrize(("channel", "section"), [("sms", SMS), ("webhook", WEBHOOK)])
 def test_a_second_step_leaves_over_http(scenes: Scenes, channel: str, section: str) -> None:
     with gateway() as server:
@@ -67,6 +82,9 @@ def test_a_second_step_leaves_over_http(scenes: Scenes, channel: str, section: s
         assert "C-anna" in asked.body.decode()
     assert {(notice.channel, notice.state) for notice in scene.notices()} == {("mail", "sent"), (channel, "sent")}
     assert scene.states() == {"anna": "escalated"}
+    to, text, suffix = shown(scene)
+    assert (to, suffix) == ((PHONE, "txt") if channel == "sms" else ("anna@post.example", "json"))
+    assert text == (said["text"] if channel == "sms" else asked.body.decode())
 
 
 def test_a_second_step_is_printed(scenes: Scenes) -> None:
@@ -74,6 +92,9 @@ def test_a_second_step_is_printed(scenes: Scenes) -> None:
     told_twice(scene)
     [pdf] = (scene.data / "letters").rglob("*.pdf")
     assert Path(pdf).read_bytes().startswith(b"%PDF-")
+    to, text, suffix = shown(scene)
+    assert (to, suffix) == (HOME.replace("|", ", "), "pdf")
+    assert text.endswith("bytes of PDF, to be downloaded below")
     assert {(notice.channel, notice.state) for notice in scene.notices()} == {("mail", "sent"), ("letter", "sent")}
 
 

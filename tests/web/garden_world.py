@@ -45,13 +45,13 @@ def actor(site: Site, name: str = "lena", reason: str = "seen again after two le
     return Actor(name=name, reason=reason, at=site.clock())
 
 
-def asked(site: Site) -> Quarantine:
-    return garden_acts.ask(site.book, site.config, told_case(site).case, actor(site))
+def asked(site: Site, case: str = "") -> Quarantine:
+    return garden_acts.ask(site.book, site.config, case or told_case(site).case, actor(site))
 
 
-def inside(site: Site, *, address: str = "203.0.113.1") -> Quarantine:
+def inside(site: Site, case: str = "", *, address: str = "203.0.113.1") -> Quarantine:
     """As if the access server had said so."""
-    stay = asked(site)
+    stay = asked(site, case)
     garden_acts.approve(site.book, site.config, stay.quarantine, actor(site))
     stay_max = site.config.garden.stay_max
     with site.book.write() as tx:

@@ -10,19 +10,23 @@ import io
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.web.garden_world import asked, inside, with_garden
 from tests.web.live import Live, chromium, looking, serving
-from tocsin.book import notices
+from tocsin.book import notices, quarantines
+from tocsin.book.quarantines import Quarantine
 from tocsin.pipeline.demo import show
 from tocsin.pipeline.progress import Progress
 from tocsin.proof.canonical import read_facts
 from tocsin.proof.code import make_code
 from tocsin.proof.facts import Facts
+from tocsin.terms.errors import Refused
 from tocsin.web.shared.site import Site
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC)
@@ -93,6 +97,37 @@ def _a_case(live: Live, page: Page) -> None:
     page.wait_for_selector("h1")
 
 
+def _in_the_garden(live: Live) -> Quarantine:
+    """One line is inside, where none is yet; some more wait for a person."""
+    site = with_garden(live.site)
+    with site.book.read() as tx:
+        sent = [each.notice for each in notices.in_state(tx, "sent")]
+        cases = [case for name in sent for case in notices.cases_of(tx, name)]
+        stays = quarantines.in_state(tx, "active")
+    for case in dict.fromkeys(cases):
+        if stays:
+            break
+        with suppress(Refused):
+            stays.append(inside(site, case))
+    for case in cases[-3:]:
+        with suppress(Refused):
+            asked(site, case)
+    return stays[0]
+
+
+def _garden(live: Live, page: Page) -> None:
+    _in_the_garden(live)
+    _desk("/garden")(live, page)
+
+
+def _rung_from_the_garden(live: Live, page: Page) -> None:
+    number = _in_the_garden(live).quarantine
+    _desk("/phone/garden", "phone")(live, page)
+    page.fill("input[name=number]", number)
+    page.click("form[action='/phone/garden'] button")
+    page.wait_for_load_state("networkidle")
+
+
 def _asked(live: Live, page: Page) -> None:
     trouble = a_sent_notice(live.site)[1].troubles[0]
     _desk("/ask", "agent")(live, page)
@@ -116,9 +151,11 @@ SHOTS: dict[str, tuple[tuple[int, int], str, Walk]] = {  # name: (size, light or
     "desk-cases": (_DESK, "dark", _desk("/cases")),
     "desk-case": (_DESK, "light", _a_case),
     "desk-ask": (_DESK, "light", _asked),
+    "desk-garden": (_DESK, "light", _garden),
     "desk-upload": (_DESK, "light", _desk("/upload", "agent")),
     "desk-letters": (_DESK, "light", _desk("/letters")),
     "phone": (_DESK, "light", _rung),
+    "phone-garden": (_DESK, "light", _rung_from_the_garden),
 }
 
 

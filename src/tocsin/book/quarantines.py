@@ -256,9 +256,9 @@ def count_states(tx: Transaction) -> dict[str, int]:
     return {row.state: int(row.many) for row in tx.execute(query)}
 
 
-def self_releases(tx: Transaction, subscriber: int, *, since: datetime) -> int:
-    """How often they have let themselves out since then."""
-    mine = (quarantines.c.subscriber == subscriber) & (quarantines.c.way == "self")
+def self_releases(tx: Transaction, subscriber: int, *, since: datetime, but: str = "") -> int:
+    """How often they have let themselves out since then; of this one stay it does not matter."""
+    mine = (quarantines.c.subscriber == subscriber) & (quarantines.c.way == "self") & (quarantines.c.quarantine != but)
     query = sa.select(sa.func.count()).select_from(quarantines).where(mine, quarantines.c.release_asked_at >= since)
     return int(tx.execute(query).scalar_one())
 

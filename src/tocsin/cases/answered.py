@@ -44,7 +44,8 @@ def objected(tx: Transaction, notice: str, *, by: Way, words: str, actor: str, a
 def _bring(tx: Transaction, notice: str, to: State, said: str, *, actor: str, at: datetime) -> list[str]:
     """The cases that moved. One that is elsewhere by now stays there and has the words in its time line."""
     states = book_cases.states_of(tx, book_notices.cases_of(tx, notice))
-    moves, remarks = [], []
+    moves: list[Move] = []
+    remarks: list[Move] = []
     for case, state in sorted(states.items()):
         if state == to:
             continue

@@ -121,8 +121,7 @@ def take(book: Book, plan: Plan) -> list[Decision]:
         decisions = list(_still_right(plan, present, asking))
         cases_by_notice = {each.facts.notice: each.cases for each in decisions}
         book_notices.add(tx, [_notice(each, plan.at) for each in decisions], cases_by_notice)
-        for each in decisions:
-            write_told(tx, each.steps, notice=each.facts.notice, channel=each.channel, at=plan.at)
+        write_told(tx, decisions, at=plan.at)
         book_cases.move(tx, [_told(step, each, plan.at) for each in decisions for step in each.steps])
         for number, found in asking.items():
             pass_over(tx, _planned(passed_over(found, present[number], plan.view), plan.passed), at=plan.at)

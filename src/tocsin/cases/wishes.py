@@ -11,6 +11,7 @@ from tocsin.book import steps as book_steps
 from tocsin.book.cases import Move
 from tocsin.book.quarantines import Quarantine, Wish
 from tocsin.book.steps import Step
+from tocsin.cases.decide import Decision
 from tocsin.cases.follow import ACTOR
 from tocsin.cases.garden_rules import Bar, Suspect, judge
 from tocsin.cases.moves import State
@@ -22,9 +23,10 @@ POLICY = "policy"  # who asks, in the quarantine and in the audit
 _SHUT = Gate(is_on=False, inside_max=lambda _: 0)
 
 
-def write_told(tx: Transaction, steps: Sequence[CaseStep], *, notice: str, channel: str, at: datetime) -> None:
-    """The steps that a notice was decided for."""
-    book_steps.add(tx, [_row(step, channel, at, notice) for step in steps])
+def write_told(tx: Transaction, decisions: Sequence[Decision], *, at: datetime) -> None:
+    """The steps that these notices were decided for."""
+    rows = [_row(step, each.channel, at, each.facts.notice) for each in decisions for step in each.steps]
+    book_steps.add(tx, rows)
 
 
 def pass_over(tx: Transaction, steps: Sequence[CaseStep], *, at: datetime) -> None:

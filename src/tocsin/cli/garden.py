@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 import msgspec
@@ -79,9 +79,12 @@ def refuse_(quarantine: str, reason: str, data: Path | None, config_file: Path |
 @command.command("release")
 @click.argument("quarantine")
 @_WHY
+@click.option("--clerk", is_flag=True, help="They have rung: it is the clerk's way out.")
 @data_options
 @now_option
-def release_(quarantine: str, reason: str, data: Path | None, config_file: Path | None, now: datetime | None) -> None:
+def release_(
+    quarantine: str, reason: str, clerk: bool, data: Path | None, config_file: Path | None, now: datetime | None
+) -> None:
     """Let them out, in the next round; without the book by the queue."""
     from tocsin.pipeline import garden_acts
     from tocsin.pipeline.house import House
@@ -89,14 +92,14 @@ def release_(quarantine: str, reason: str, data: Path | None, config_file: Path 
 
     try:
         with House.open(config_file=config_file, data=data, now=now) as house:
-            garden_acts.release(house.book, quarantine, "desk", _actor(house.now, reason))
+            garden_acts.release(house.book, quarantine, "clerk" if clerk else "desk", _actor(house.now, reason))
     except (Busy, StorageFailed) as error:
-        _wish_instead(quarantine, reason, data, config_file, now)
+        _wish_instead(quarantine, reason, clerk, data, config_file, now)
         click.echo(f"{error}; the wish is kept in the queue", err=True)
 
 
 def _wish_instead(
-    quarantine: str, reason: str, data: Path | None, config_file: Path | None, now: datetime | None
+    quarantine: str, reason: str, clerk: bool, data: Path | None, config_file: Path | None, now: datetime | None
 ) -> None:
     from tocsin.garden.queue import Wish, wish
     from tocsin.pipeline.clock import present, worker
@@ -104,7 +107,8 @@ def _wish_instead(
 
     path = find_config(config_file)
     folder = data_folder(data, load_config(path), path)
-    wish(folder, Wish(quarantine=quarantine, asked_at=now or present(), way="desk", by=worker(), reason=reason))
+    way: Literal["clerk", "desk"] = "clerk" if clerk else "desk"
+    wish(folder, Wish(quarantine=quarantine, asked_at=now or present(), way=way, by=worker(), reason=reason))
 
 
 @command.command("list")
@@ -163,7 +167,7 @@ def _round(data: Path | None, config_file: Path | None, now: datetime | None) ->
 
 
 def _without_book(data: Path | None, config_file: Path | None, now: datetime | None) -> int:
-    from tocsin.garden.queue import alone, obey
+    from tocsin.garden.queue import alone, obey, wishes
     from tocsin.pipeline.clock import present
     from tocsin.pipeline.config import data_folder, find_config, load_config
 
@@ -174,7 +178,7 @@ def _without_book(data: Path | None, config_file: Path | None, now: datetime | N
         found = obey(folder, config.garden, path.parent, at=now or present())
     for each in found:
         click.echo(f"{'released' if each.is_out else 'later'} {each.wish.quarantine} ({each.answer.words})")
-    return 0 if all(each.is_out for each in found) else 1
+    return 1 if wishes(folder) else 0
 
 
 @command.command("allow")

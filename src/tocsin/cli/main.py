@@ -25,6 +25,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),
     "notify": ("tocsin.cli.notify", "Decide, compose, check and deliver notices; release what a brake held."),
+    "policy": ("tocsin.cli.policy", "Show what follows a notice: which step comes when, drawn if you like."),
     "post": ("tocsin.cli.post", "Fetch what came back: bounces and replies, each filed with its case."),
     "home": ("tocsin.cli.home", "List the devices at home, and say which one a notice is about."),
     "check": ("tocsin.cli.check", "Check whether a mail is a genuine notice."),

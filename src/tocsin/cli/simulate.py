@@ -46,7 +46,8 @@ def command(
     config_file: Path | None,
     as_json: bool,
 ) -> None:
-    """The rules of your configuration (else the defaults), with nobody told, mail alone, a ladder, and the garden."""
+    """The rules of your configuration (else the defaults), with nobody told, mail alone, a ladder, the garden; then its
+    own follow-up policies."""
     from tocsin.pipeline.simulating import compare_plans
 
     found = compare_plans(

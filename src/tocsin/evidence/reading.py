@@ -77,7 +77,7 @@ class _One:
                 found = settle(writing, staged, at=self._at, window=self._window)
         finally:
             staged.discard()
-        if found.sightings == found.pieces == found.rejects == 0:
+        if not found.already and found.sightings == found.pieces == found.rejects == 0:
             self._note_empty(name, self._at)
         return found
 

@@ -20,7 +20,7 @@ from tocsin.garden.answers import Answer
 from tocsin.garden.config import GardenSection
 from tocsin.garden.roster import FOLDER, Inside, Roster, read_roster, write_roster, write_whole
 from tocsin.garden.tell import tell
-from tocsin.terms.errors import Busy, TocsinError
+from tocsin.terms.errors import BadRequest, Busy, StorageFailed, TocsinError
 
 WISHES_MAX = 100_000  # read at once
 _NAME = re.compile(r"G-[0-9A-F]{12}", re.ASCII)
@@ -64,7 +64,11 @@ def alone(data: Path) -> Iterator[None]:
 
 
 def wish(data: Path, wanted: Wish) -> None:
-    """Keep it, on disk before this returns. One that stands already stays as it is."""
+    """Keep it, on disk before this returns. One that stands already stays as it is. BadRequest for no stay's name."""
+    if _NAME.fullmatch(wanted.quarantine) is None:
+        raise BadRequest(
+            f"{wanted.quarantine!r:.40} is no stay's name", remedy="it is G- and twelve letters and digits"
+        )
     path = _path(data, "wishes", wanted.quarantine)
     if not path.exists():
         write_whole(path, msgspec.json.encode(wanted))
@@ -100,7 +104,7 @@ def obey(data: Path, config: GardenSection, folder: Path, *, at: datetime) -> li
     A killed process is of no harm: the wish goes only after what came of it is on disk, and to let somebody out twice
     does nothing.
     """
-    roster = read_roster(data)
+    roster = _roster(data)
     found = []
     for each in wishes(data):
         inside = roster.named(each.quarantine) if roster else None
@@ -115,6 +119,14 @@ def obey(data: Path, config: GardenSection, folder: Path, *, at: datetime) -> li
             roster = _without(data, roster, inside)
             _path(data, "wishes", each.quarantine).unlink(missing_ok=True)
     return found
+
+
+def _roster(data: Path) -> Roster | None:
+    """One that cannot be read is none: the wishes wait until the book has made another."""
+    try:
+        return read_roster(data)
+    except StorageFailed:
+        return None
 
 
 def _tell(config: GardenSection, inside: Inside, folder: Path, at: datetime) -> Answer:

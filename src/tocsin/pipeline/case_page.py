@@ -19,6 +19,7 @@ from tocsin.book import (
     deliveries,
     notes,
     statements,
+    steps,
     verdicts,
 )
 from tocsin.book import cases as book_cases
@@ -32,13 +33,17 @@ from tocsin.book.deliveries import Attempt
 from tocsin.book.notes import Note
 from tocsin.book.notices import Notice
 from tocsin.book.statements import Statement
+from tocsin.book.steps import Step
 from tocsin.book.verdicts import Standing, Verdict
 from tocsin.cases.silence import told as silence_told
 from tocsin.cases.watch import silence_of
 from tocsin.evidence.quote import visible
+from tocsin.proof.canonical import read_facts
 from tocsin.terms.errors import BadRequest
 
 _LETTER_MAX = 20_000  # characters
+_SUFFIXES = {"mail": "eml", "sms": "txt", "letter": "pdf", "call": "txt", "webhook": "json"}
+_SUBJECTS = {"sms": "a short message", "call": "what is said on the telephone", "webhook": "what a program was told"}
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +86,7 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...]
     sources: tuple[SourceWord, ...]
     others: tuple[Case, ...]  # the same subscriber's
+    steps: tuple[Step, ...]  # of its policy, as they were decided
     silence: str  # since it was last seen: how many days count; empty of a case that is over
 
 
@@ -113,18 +119,34 @@ def case_again(book: Book, name: str, at: datetime) -> CasePage:
             notes=tuple(notes.of_cases(tx, [name])),
             sources=tuple(_sources(tx, name)),
             others=tuple(each for each in book_cases.cases_of(tx, [case.subscriber]) if each.case != name),
+            steps=tuple(taken.step for taken in steps.taken_of(tx, [name]).get(name, ())),
             silence=silence_told(silent) if silent else "",
         )
 
 
-def letter_bytes(book: Book, case: str, notice: str, *, actor: str, reason: str, at: datetime) -> bytes:
-    """A notice as it was sent. BadRequest where the case has no such notice, or it has not been composed."""
+def letter_bytes(book: Book, case: str, notice: str, *, actor: str, reason: str, at: datetime) -> tuple[bytes, str]:
+    """A notice as it was sent, and how such a file's name ends.
+
+    BadRequest where the case has no such notice, or it has not been composed.
+    """
     with book.write() as tx:
-        if notice not in [each.notice for each in book_notices.of_cases(tx, [case]).get(case, ())]:
+        found = {each.notice: each for each in book_notices.of_cases(tx, [case]).get(case, ())}
+        if notice not in found:
             raise BadRequest("this case has no such notice")
         raw = book_notices.raw_of(tx, notice)
         audit.append(tx, at=at, actor=actor, action="notice", object=f"{notice} of {case}", reason=reason)
-    return raw
+    return raw, _SUFFIXES.get(found[notice].channel, "bin")
+
+
+def letter_of(notice: Notice, raw: bytes) -> Letter:
+    """As its channel brought it: a mail, the words of a short message or a call, JSON; of paper only that it is."""
+    if notice.channel == "mail":
+        return read_letter(raw)
+    to = visible(read_facts(notice.facts.encode()).recipient.replace("\n", ", "))
+    if notice.channel == "letter":
+        return Letter(subject="a letter on paper", to=to, text=f"{len(raw):,} bytes of PDF, to be downloaded below")
+    lines = "\n".join(visible(line) for line in raw.decode("utf-8", "replace")[:_LETTER_MAX].splitlines())
+    return Letter(subject=_SUBJECTS.get(notice.channel, notice.channel), to=to, text=lines)
 
 
 def read_letter(raw: bytes) -> Letter:
@@ -158,7 +180,7 @@ def _sent(tx: Transaction, case: str) -> list[Sent]:
     return [
         Sent(
             notice=notice,
-            letter=read_letter(book_notices.raw_of(tx, notice.notice)) if notice.message_id else None,
+            letter=letter_of(notice, book_notices.raw_of(tx, notice.notice)) if notice.message_id else None,
             attempts=tuple(attempts.get(notice.notice, ())),
             arrivals=tuple(came.get(notice.notice, ())),
         )

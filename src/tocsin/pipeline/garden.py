@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tocsin.attribution.open_sessions import Doubt, OpenSession
-from tocsin.book import Transaction, accounts, quarantines
+from tocsin.book import accounts, quarantines
 from tocsin.book import cases as book_cases
 from tocsin.book.quarantines import Quarantine, Session, Way
 from tocsin.book.quarantines import State as QuarantineState
@@ -20,12 +20,13 @@ from tocsin.cases.follow import ACTOR
 from tocsin.cases.moves import OVER, PARKED, State
 from tocsin.garden.answers import Answer
 from tocsin.garden.order import Order, What
-from tocsin.garden.queue import Obeyed, alone, forget, obey, obeyed
+from tocsin.garden.queue import alone, forget, obey
 from tocsin.garden.roster import write_roster
 from tocsin.garden.tell import tell
 from tocsin.pipeline.garden_acts import Actor, enter, note
 from tocsin.pipeline.garden_check import objection, present_session
 from tocsin.pipeline.garden_roster import roster_of
+from tocsin.pipeline.garden_wishes import hear, settle, unknown, want_out_unknown
 from tocsin.pipeline.house import House
 from tocsin.pipeline.intake import read_logs
 from tocsin.pipeline.progress import Progress
@@ -59,8 +60,10 @@ def do(house: House, payload: bytes) -> bytes:
 def garden_round(house: House) -> Round:
     """One round. Raises Busy while another process is at it."""
     with alone(house.data):
+        want_out_unknown(house)
         obey(house.data, house.config.garden, house.config_file.parent, at=house.now)
-        released = [*_settle(house)]
+        released = [*settle(house)]
+        hear(house)
         _take_up(house)
         _end_stays(house)
         released += _let_out(house)
@@ -71,31 +74,10 @@ def garden_round(house: House) -> Round:
             failed = tuple(each.quarantine for each in quarantines.in_state(tx, "failed"))
             later = tuple(each.quarantine for each in quarantines.in_state(tx, "approved", "releasing"))
             roster = roster_of(tx, house)
+        left = unknown(house)
+        roster = msgspec.structs.replace(roster, inside=(*roster.inside, *left))
         write_roster(house.data, roster)
     return Round(released=tuple(released), enclosed=tuple(enclosed), moved=tuple(moved), failed=failed, later=later)
-
-
-def _settle(house: House) -> list[str]:
-    """Tell the book what was obeyed without it."""
-    done = []
-    for each in obeyed(house.data):
-        with house.book.write() as tx:
-            mine = quarantines.find(tx, each.wish.quarantine)
-            if mine is not None and mine.state in quarantines.OPEN:
-                _note_obeyed(tx, each)
-                done.append(mine.quarantine)
-        forget(house.data, each.wish.quarantine)
-    return done
-
-
-def _note_obeyed(tx: Transaction, done: Obeyed) -> None:
-    wish, way = done.wish, done.wish.way
-    mine = quarantines.release(tx, wish.quarantine, way=way, by=wish.by, reason=wish.reason, at=wish.asked_at)
-    if mine.state != "released":
-        mine = quarantines.note_released(tx, wish.quarantine, at=done.at)
-    actor = Actor(name=wish.by, reason=wish.reason, at=done.at)
-    enter(tx, mine, actor, "garden release")
-    came_out(tx, mine, at=done.at)
 
 
 def _take_up(house: House) -> None:

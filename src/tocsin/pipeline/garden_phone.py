@@ -75,10 +75,11 @@ def number_of(typed: str) -> str:
     return f"G-{bare.removeprefix('G')}"[:NUMBER_CHARS]
 
 
-def self_left(tx: Transaction, config: Config, subscriber: int, *, at: datetime) -> int:
-    """How often this subscriber may still let themselves out."""
+def self_left(tx: Transaction, config: Config, mine: Quarantine, *, at: datetime) -> int:
+    """How often this subscriber may still let themselves out, this time included."""
     garden = config.garden
-    used = quarantines.self_releases(tx, subscriber, since=at - timedelta(days=garden.self_days))
+    since = at - timedelta(days=garden.self_days)
+    used = quarantines.self_releases(tx, mine.subscriber, since=since, but=mine.quarantine)
     return max(0, garden.self_releases - used)
 
 
@@ -98,7 +99,7 @@ def _heard(tx: Transaction, desk: Desk, config: Config, mine: Quarantine, langua
         since=mine.starts_at,
         until=mine.released_at or mine.ends_at,
         matter=catalogue(language).say(TOLD_BY_ROLE_AND_KIND.get((role, kind), role)),
-        self_left=self_left(tx, config, mine.subscriber, at=desk.at),
+        self_left=self_left(tx, config, mine, at=desk.at),
         self_releases=config.garden.self_releases,
         self_days=config.garden.self_days,
         zone=contract.zone if contract else config.issuer.zone,

@@ -39,7 +39,7 @@ def _line(tx: Transaction, house: House, mine: Quarantine) -> Inside | None:
         language=contract.language if contract else config.issuer.language,
         zone=contract.zone if contract else config.issuer.zone,
         line=masked(contract.line) if contract else "",
-        self_left=self_left(tx, config, mine.subscriber, at=house.now),
+        self_left=self_left(tx, config, mine, at=house.now),
         nas=mine.nas,
         session=mine.session,
         login=accounts.name_of(tx, mine.account) or "",

@@ -25,13 +25,13 @@ def compare_plans(
     seen_a_day: float,
     blind_days: tuple[int, ...],
 ) -> Comparison:
-    """The plans of measure/simulation/plans.py, with the rules of that configuration (else the defaults).
+    """The plans of measure/simulation/plans.py, with the rules of that configuration (else the defaults); and its own.
 
     BadRequest for a threat that is not known, for numbers out of bounds, and where SciPy is missing.
     """
     demand_scipy()
     from tocsin.measure.simulation.compare import compare  # noqa: PLC0415 - needs the extra
-    from tocsin.measure.simulation.plans import plans_of  # noqa: PLC0415
+    from tocsin.measure.simulation.plans import Garden, plans_of  # noqa: PLC0415
     from tocsin.measure.simulation.threats import THREATS  # noqa: PLC0415
     from tocsin.measure.simulation.town import Town  # noqa: PLC0415
 
@@ -45,5 +45,12 @@ def compare_plans(
         seen_a_day=seen_a_day,
         blind_days=blind_days,
     )
-    policy = load_config(config_file).notices if config_file is not None else Policy()
-    return compare(THREATS[threat], plans_of(policy).values(), town)
+    if config_file is None:
+        return compare(THREATS[threat], plans_of(Policy()).values(), town)
+    config = load_config(config_file)
+    garden = Garden(
+        share_max=config.garden.share_max,
+        days_max=config.garden.stay_days_max,
+        self_releases=config.garden.self_releases,
+    )
+    return compare(THREATS[threat], plans_of(config.notices, config.followup, garden).values(), town)

@@ -276,3 +276,12 @@ def test_a_notice_is_downloaded_as_it_was_sent_and_never_shown_by_the_browser(si
     assert b"DKIM-Signature" in answer.content
     other = next(each.case for each in cases_of(site) if each.case != case)
     assert as_role("viewer").get(f"/cases/{other}/notices/{notice}").status_code == 400
+
+
+def test_the_steps_of_the_policy_stand_on_the_page(site: Site, as_role: AsRole) -> None:
+    case, notice = _notice(site)
+    text = as_role("viewer").get(f"/cases/{case}").text
+    section = text.partition("Steps of its policy")[2].partition("</section>")[0]
+    assert "step 1: nobody has been told yet" in section
+    assert notice in section
+    assert "by mail, decided" in text

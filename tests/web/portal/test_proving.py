@@ -19,6 +19,7 @@ from tests.web.portal.portal_world import (
     Client,
     Sent,
     asked_of,
+    check,
     home_notice,
     look,
     post,
@@ -162,6 +163,7 @@ def test_the_mail_holds_no_link_and_warns(sqlite_client: Client, sqlite_site: Si
 
 def test_a_wrong_customer_number_gets_the_same_page_and_no_mail(portal_client: Client, site: Site) -> None:
     notice = home_notice(site)
+    check(portal_client, notice.code)  # that somebody has it is noted the first time
     with asked_of(site.book) as asked_right:
         ask_mail(portal_client, notice, notice.account)
         right = look(portal_client, "/notice")

@@ -23,20 +23,23 @@ class Garden(msgspec.Struct, frozen=True, kw_only=True):
     self_releases: int = 2  # then only by a clerk
 
 
+USUAL = Garden()
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A name, the `[notices]` rules, and the steps: the very structs that the house is configured with."""
 
     name: str
     policy: Policy
     follow_up: FollowUp
-    garden: Garden = Garden()
+    garden: Garden = USUAL
 
 
 _TELL = Step(channel="mail", when="seen")
 _AGAIN = Step(channel=GARDEN, after_days=1, when="resighted")
 
 
-def plans_of(policy: Policy, own: Sequence[FollowUp] = ()) -> Mapping[str, Plan]:
+def plans_of(policy: Policy, own: Sequence[FollowUp] = (), garden: Garden = USUAL) -> Mapping[str, Plan]:
     """Plans to compare, each with these rules but for the one thing that its name says; then one's own."""
     sending = msgspec.structs.replace(policy, send=True)
     week = policy.rest_days
@@ -52,4 +55,4 @@ def plans_of(policy: Policy, own: Sequence[FollowUp] = ()) -> Mapping[str, Plan]
         ),
     ]
     found += [Plan(name=f"yours: {', '.join(each.kinds)}"[:NAME_MAX], policy=sending, follow_up=each) for each in own]
-    return {plan.name: plan for plan in found}
+    return {plan.name: msgspec.structs.replace(plan, garden=garden) for plan in found}

@@ -145,11 +145,11 @@ def notice_as_sent(
     request: AnyRequest, site: NamedDependency[Site], case: FromPath[str], notice: FromPath[str]
 ) -> Response[bytes]:
     """The bytes that were sent, as a file: never shown by the browser itself."""
-    raw = letter_bytes(
+    raw, suffix = letter_bytes(
         site.book, case, notice, actor=signed_in(request).name, reason="downloaded at the desk", at=site.clock()
     )
     name = "".join(each for each in notice if each.isalnum() or each == "-")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
     return Response(raw, media_type="application/octet-stream", headers=headers)
 
 
