@@ -22,7 +22,9 @@ from tocsin.traffic.ports import (
     KEEPALIVE_PORTS,
     LOGIN_PORTS,
     MINING_PORTS,
+    PUBLIC_PORTS,
     SERVICE_PORTS,
+    SHARING_PORTS,
     SPREADING_PORTS,
 )
 from tocsin.traffic.read import Traffic
@@ -57,6 +59,8 @@ _PORT_TABLES = {
     "login_ports": LOGIN_PORTS,
     "mining_ports": MINING_PORTS,
     "bittorrent_ports": BITTORRENT_PORTS,
+    "sharing_ports": SHARING_PORTS,
+    "public_ports": PUBLIC_PORTS,
 }
 
 
@@ -113,7 +117,7 @@ def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
     own_by = find_own(engine, own)
     engine.run(
         "CREATE OR REPLACE TEMP TABLE inside AS SELECT address FROM ends"
-        " WHERE is_private(address) OR address IN (SELECT address FROM own)"
+        " WHERE called_in > 0 AND (is_private(address) OR address IN (SELECT address FROM own))"
     )
     for name in ("devices", "named", "popular"):
         _table(engine, name)
