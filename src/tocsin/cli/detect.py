@@ -86,13 +86,15 @@ def _write_page(found: Detected, page_file: Path) -> None:
 def _keep(found: Detected, config_file: Path | None, data: Path | None, now: datetime | None) -> None:
     """Only a provider has a lake: without a configuration that names its legal basis there is none."""
     from tocsin.pipeline.detected_lake import keep_verdicts
+    from tocsin.pipeline.flows_lake import keep_flows
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data, now=now) as house:
         house.config.traffic.demand_basis()
         counts = keep_verdicts(house, found.judgement)
+        flows = keep_flows(house, found.judgement, found.traffic)
     kept = 0 if counts is None else counts.sightings
-    click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}", err=True)
+    click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}, {flows} flows kept with them", err=True)
 
 
 def _line(host: Host) -> bytes:
