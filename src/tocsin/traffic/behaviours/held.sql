@@ -4,7 +4,7 @@
 -- says something only where names were seen.
 SELECT host, called, called_port, protocol,
     least(0.6, 0.45 + CASE WHEN name IS NULL AND EXISTS (SELECT 1 FROM lookups) THEN 0.1 ELSE 0 END + CASE WHEN duration_s >= 43200 THEN 0.05 ELSE 0 END
-        - CASE WHEN service IN ('ssl', 'ssh', 'rdp', 'rfb', 'xmpp') OR bytes_in + bytes_out > 50000000 THEN 0.2 ELSE 0 END) AS score,
+        - CASE WHEN service IN ('ssl', 'ssh', 'rdp', 'rfb', 'xmpp') OR (service = 'irc' AND name IS NOT NULL) OR bytes_in + bytes_out > 50000000 THEN 0.2 ELSE 0 END) AS score,
     first_at, last_at, flows AS rows, 1 AS peers, [called] AS examples,
     to_json({seconds: duration_s, port: called_port, flows: flows, bytes_in: bytes_in, bytes_out: bytes_out}) AS numbers
 FROM outward

@@ -3,7 +3,7 @@
 -- on a usual port, or where a name was looked up, it may be a service that has ended. A server that has ever answered (a VPN that
 -- dropped) is somebody's: only to one that never did, without a name, on no usual port, is a call without rest a bot's alone.
 SELECT host, called, called_port, protocol,
-    least(0.9, CASE WHEN is_service_port AND name IS NOT NULL THEN 0.2 WHEN is_service_port THEN 0.3 WHEN name IS NOT NULL THEN 0.45 ELSE 0.6 END
+    least(0.9, CASE WHEN is_service_port AND name IS NOT NULL THEN 0.2 WHEN is_service_port THEN 0.3 WHEN name IS NOT NULL AND NOT is_lent THEN 0.25 ELSE 0.6 END
         + CASE WHEN failed >= 200 THEN 0.15 ELSE 0 END + CASE WHEN failed >= 0.98 * flows THEN 0.05 ELSE 0 END
         -- Programs that people use wait longer after each failure: 200 tries without rest are none of theirs.
         + CASE WHEN answered = 0 AND failed >= 200 AND failed >= 30 * greatest(1, (epoch(last_at) - epoch(first_at)) / 60) THEN 0.1 ELSE 0 END) AS score,
