@@ -6,11 +6,17 @@ WITH all_contacts AS (
     SELECT host, called, called_port, protocol, flows, packets_out, packets_in FROM outward
     UNION ALL SELECT host, called, called_port, protocol, flows, packets_out, packets_in FROM inward WHERE NOT is_private(called)
 ),
-talks AS (SELECT DISTINCT host, called FROM outward WHERE protocol = 'tcp' AND answered > 0 AND packets_in > 0.1 * packets_out),
+loud AS (
+    SELECT host, called, called_port, protocol, flows, packets_out, packets_in FROM all_contacts
+    WHERE (flows >= 1000 OR packets_out >= 60000) AND packets_in <= 0.1 * packets_out AND coalesce(called_port, 0) <> 53
+),
+talks AS (
+    SELECT DISTINCT host, called FROM outward SEMI JOIN loud USING (host, called)
+    WHERE protocol = 'tcp' AND answered > 0 AND packets_in > 0.1 * packets_out
+),
 candidates AS (
-    SELECT a.host, a.called, a.called_port, a.protocol FROM all_contacts a LEFT JOIN talks t ON t.host = a.host AND t.called = a.called
-    WHERE coalesce(a.called_port, 0) <> 53 AND ((a.flows >= 1000 AND a.packets_in <= 0.1 * a.packets_out)
-        OR (a.packets_out >= 60000 AND a.packets_in <= 0.02 * a.packets_out AND t.host IS NULL))
+    SELECT l.host, l.called, l.called_port, l.protocol FROM loud l LEFT JOIN talks t ON t.host = l.host AND t.called = l.called
+    WHERE l.flows >= 1000 OR (l.packets_in <= 0.02 * l.packets_out AND t.host IS NULL)
 ),
 minutes AS (
     SELECT f.caller, f.called, f.called_port, f.protocol, date_trunc('minute', f."at") AS minute, count(*) AS flows,
