@@ -62,11 +62,13 @@ class House:
             )
         )
 
-    def lookup(self, at: float, name: str, answer: str = "", *, rcode: str = "NOERROR", kind: str = "A") -> None:
+    def lookup(
+        self, at: float, name: str, answer: str = "", *, rcode: str = "NOERROR", kind: str = "A", client: str = ""
+    ) -> None:
         self.lookups.append(
             (
                 START + at,
-                self.home,
+                client or self.home,
                 40000,
                 "192.168.7.1",
                 53,
