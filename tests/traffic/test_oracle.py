@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.traffic.oracle import ASKED, Flow, Listed, Lookup, Told, World
+from tests.traffic.oracle import ASKED
+from tests.traffic.oracle_world import Flow, Listed, Lookup, Told, World
 from tests.traffic.scene import START, House, judged
 from tests.traffic.scenes import letters, stranger
 from tocsin.engine import Engine, read_sql
@@ -86,13 +87,13 @@ def again(world: Chance, home: str) -> None:
     dice = world.dice
     peer, port, step = world.peer(), dice.choice(_PORTS), dice.choice((1, 2, 20, 60, 100))
     failing, wobble = dice.choice((0.0, 0.5, 0.61, 0.97, 0.99, 1.0)), dice.choice((0, 0, 1, 15, 40))
-    told = {"out": dice.choice((100, 9_000, 20_000)), "back": dice.choice((1, 300, 9_000))}
+    out, back = dice.choice((100, 9_000, 20_000)), dice.choice((1, 300, 9_000))
     service = dice.choice((None, None, "ssh", "ssl", "http"))
     at = dice.randrange(100)
     for _ in range(dice.choice((10, 19, 20, 22, 29, 31, 60, 199, 201, 240))):
         at += step + dice.randrange(wobble + 1)
         state = dice.choice(("S0", "REJ")) if dice.random() < failing else "SF"
-        world.flow(at, home, peer, port, state=state, service=service, lasts=dice.choice((0, 1)), **told)
+        world.flow(at, home, peer, port, state=state, service=service, lasts=dice.choice((0, 1)), out=out, back=back)
 
 
 def session(world: Chance, home: str) -> None:

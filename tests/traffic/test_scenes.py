@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.test_documented import ROOT
 from tests.traffic.benign import BENIGN
 from tests.traffic.bots import BOTS, UNSEEN
 from tests.traffic.scene import House, judged
@@ -45,6 +46,13 @@ def strength(name: str, scene: str) -> float:
 
 def test_no_behaviour_is_without_a_scene() -> None:
     assert list(SCENES) == [each.name for each in BEHAVIOURS]
+
+
+def test_the_page_says_of_each_behaviour_how_far_it_goes() -> None:
+    page = (ROOT / "docs" / "detect.md").read_text("utf-8")
+    for each in BEHAVIOURS:
+        alone = "infected" if each.is_specific else "suspicious" if each.cap >= COUNTS_FROM else "a hint"
+        assert f"| {each.cap} | {each.aspect} | {alone} |" in page.partition(f"| `{each.name}` |")[2].partition("\n")[0]
 
 
 @pytest.mark.parametrize("name", SCENES)
