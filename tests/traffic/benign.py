@@ -100,11 +100,13 @@ def monitor(house: House) -> None:
 
 
 def playbooks(house: House) -> None:
-    """Ansible: twelve servers by name, ten short shells each, again and again."""
+    """Ansible: twelve servers, a short shell each minute; each carries its module along."""
     for server in range(12):
         house.lookup(server, f"node{server}.work.example", f"203.0.113.{110 + server}")
         for number in range(40):
-            house.flow(60 + number * 60 + server, f"203.0.113.{110 + server}", 22, service="ssh", seconds=2, out=3_000)
+            house.flow(
+                60 + number * 60 + server, f"203.0.113.{110 + server}", 22, service="ssh", seconds=2, out=120_000
+            )
 
 
 def store_of_files(house: House) -> None:

@@ -208,7 +208,9 @@ def held(world: World) -> Iterator[Told]:
     for d in tcp(world.outward):
         if d.is_usual or not d.answered or d.lasts < 7200:
             continue
-        known = d.service in ("ssl", "ssh", "rdp", "rfb", "xmpp") or (d.service == "irc" and d.name is not None)
+        known = d.service in ("ssl", "ssh", "rdp", "rfb", "xmpp") or (
+            d.port in PUBLIC_PORTS and (d.name is not None or not world.lookups)
+        )
         score = 0.45 + 0.1 * (d.name is None and bool(world.lookups)) + 0.05 * (d.lasts >= 43_200)
         yield d.told(min(0.6, score - 0.2 * (known or d.out + d.back > 50_000_000)))
 

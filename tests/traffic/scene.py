@@ -87,6 +87,12 @@ class House:
             self.lookup(number * 60, name, peer)
             self.flow(number * 60 + 0.1, peer, 443, service="ssl")
 
+    def forget(self) -> None:
+        """What NetFlow does not know: names, and what the sensor has recognised."""
+        self.lookups.clear()
+        service = _CONN.split().index("service")
+        self.flows = [(*row[:service], "-", *row[service + 1 :]) for row in self.flows]
+
     def judge(self, engine: Engine, lists: Sequence[Indicator] = ()) -> Host:
         return judged(engine, self._folder, [self], lists)[self.home]
 

@@ -33,7 +33,7 @@ CONTROL_PORTS = {
     54984: "NanoCore",  # Digitrust, "NanoCore is not your average RAT", 2017
     4444: "Metasploit",  # LPORT of its payloads
     1337: "DroidJack",  # Proofpoint, "DroidJack uses side-loading", 2016
-    6667: "an IRC bot",  # RFC 7194 §1 names the port; people chat there too: see PUBLIC_PORTS
+    6667: "an IRC bot",  # Cooke et al., "The zombie roundup", 2005; people chat there too: see PUBLIC_PORTS
     5200: "Warzone",  # Check Point, "Warzone: behind the enemy lines", 2020
 }
 # Of those, where people talk to servers of their own choice.
