@@ -115,9 +115,11 @@ def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
     values: list[list[object]] = [[port for port, _ in families], [family for _, family in families]]
     _add(engine, "control_ports", columns, values)
     own_by = find_own(engine, own)
+    # Two who were only guessed to be the watched ones are no house: each is an outsider to the other.
+    ours = "false" if own_by == "watched" else "address IN (SELECT address FROM own)"
     engine.run(
         "CREATE OR REPLACE TEMP TABLE inside AS SELECT address FROM ends"
-        " WHERE called_in > 0 AND (is_private(address) OR address IN (SELECT address FROM own))"
+        f" WHERE called_in > 0 AND (is_private(address) OR {ours})"
     )
     for name in ("devices", "named", "popular"):
         _table(engine, name)
