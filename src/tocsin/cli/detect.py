@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tocsin.pipeline.detecting import Detected
     from tocsin.traffic.judge import Host
 
+_QUIET_MAX = 12  # of so many hosts, those that show nothing have no place of their own on the page
+_NAMES = {"clean": "clean, and nothing shows", "unseen": "not enough seen"}
 _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 
 
@@ -79,7 +82,12 @@ def _write_page(found: Detected, page_file: Path) -> None:
 
     sampled = _sampled(found)
     notes = [sampled] if sampled else []
-    devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in found.judgement.hosts]
+    hosts = found.judgement.hosts
+    if len(hosts) > _QUIET_MAX:
+        quiet = Counter(host.verdict for host in hosts if not host.behaviours)
+        notes += [f"{count:,} more: {_NAMES[verdict]}" for verdict, count in sorted(quiet.items())]
+        hosts = tuple(host for host in hosts if host.behaviours)
+    devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in hosts]
     write_page(devices, page_file, title="What the flows show", notes=notes)
 
 
