@@ -12,7 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from tests.home.home_world import Home
+from tests.traffic.scene import House
+from tests.traffic.scenes import SCENES
 from tocsin.cli.main import tocsin
+from tocsin.engine import Engine
 from tocsin.pipeline import flows_lake
 from tocsin.pipeline.detected_lake import told_of_host
 from tocsin.terms.errors import BadRequest, Refused
@@ -173,3 +176,20 @@ def test_flows_go_where_nobody_may_look_at_flows_any_more(folder: Path) -> None:
 def test_a_sighting_that_there_is_not_is_refused(folder: Path) -> None:
     with pytest.raises(BadRequest, match="no sighting is called"):
         run(folder, "why", "00000000-0000-0000-0000-000000000001")
+
+
+@pytest.mark.parametrize(("scene", "flows"), [("dga", 0), ("peers", 80)])
+def test_what_else_a_line_did_is_not_kept(folder: Path, tmp_path: Path, scene: str, flows: int) -> None:
+    """Made-up names have no flows behind them; of strangers, those to the twenty that are named: four each."""
+    house = House(tmp_path, BOT)
+    for number in range(50):
+        house.flow(number * 20, "203.0.113.7", 443)
+    SCENES[scene].shows(house)
+    judged_before = tmp_path / "others"
+    judged_before.mkdir()
+    with Engine(judged_before) as engine:
+        house.judge(engine)
+    told = run(folder, "detect", str(tmp_path / "conn.log"), str(tmp_path / "dns.log"), "--lake")
+    assert f", {flows} flows kept" in told
+    [sighting] = held(folder, BOT)
+    assert "203.0.113.7" not in {flow["called"] for flow in kept(folder, sighting["id"])}

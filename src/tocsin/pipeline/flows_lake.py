@@ -18,6 +18,7 @@ from tocsin.terms.moments import format_moment, parse_moment
 from tocsin.traffic.behind import Wanted, copy_flows
 from tocsin.traffic.judge import Judgement
 from tocsin.traffic.read import Traffic
+from tocsin.traffic.verdict import Finding
 
 FLOWS_EACH_MAX = 1_000  # of one sighting: the first ones
 TABLE = "flows"
@@ -43,15 +44,26 @@ def keep_flows(house: House, judgement: Judgement, traffic: Traffic) -> int:
 def _wanted(told: Sequence[Told]) -> Iterator[Wanted]:
     for number, each in enumerate(told, 1):
         for finding in each.rests_on:
-            yield Wanted(
-                told=number,
-                host=parse_address(str(each.sighting["address"])),
-                first_at=parse_moment(str(each.sighting["seen_at"])),
-                last_at=parse_moment(str(each.sighting["seen_until"])),
-                called=parse_address(finding.peer) if finding.peer else None,
-                called_port=finding.port,
-                protocol=finding.protocol,
-            )
+            for called in _called(finding):
+                yield Wanted(
+                    told=number,
+                    host=parse_address(str(each.sighting["address"])),
+                    first_at=parse_moment(str(each.sighting["seen_at"])),
+                    last_at=parse_moment(str(each.sighting["seen_until"])),
+                    called=called,
+                    called_port=finding.port,
+                    protocol=finding.protocol,
+                )
+
+
+def _called(finding: Finding) -> list[UUID | None]:
+    """Whom the flows behind it went to: one peer; anybody, on its port; or the strangers that it names, if any.
+
+    What is about names alone names nobody: no flow is behind it.
+    """
+    if finding.peer or finding.port is not None:
+        return [parse_address(finding.peer) if finding.peer else None]
+    return [parse_address(each) for each in finding.peers]
 
 
 def _write(house: House, writing: Writing, path: Path, told: Sequence[Told]) -> int:
