@@ -1,6 +1,6 @@
-"""How fast flows are judged, all behaviours, how the time grows and what memory it takes; from Parquet and from Zeek TSV.
+"""How fast flows are judged, all behaviours, how the time grows and what memory it takes; from Parquet and Zeek TSV.
 
-`python -m bench.traffic` prints flows a second, CPU seconds and the peak of memory. 50 million flows take 1.1 GB of disk.
+`python -m bench.traffic` prints flows a second, CPU seconds and the peak of memory. 50 M flows take 1.1 GB of disk.
 """
 
 from __future__ import annotations
