@@ -1,6 +1,6 @@
-"""How fast flows are judged, all behaviours, and how the time grows; from Parquet and from Zeek's TSV.
+"""How fast flows are judged, all behaviours, how the time grows and what memory it takes; from Parquet and Zeek TSV.
 
-`python -m bench.traffic` prints flows a second, CPU seconds and the peak of memory.
+`python -m bench.traffic` prints flows a second, CPU seconds and the peak of memory. 50 M flows take 1.1 GB of disk.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     peak_mb: int
     infected: int
 
+    @property
+    def wall_s(self) -> float:
+        return self.read_s + self.judge_s
+
 
 def write_parquet(engine: Engine, path: Path, flows: int) -> None:
     engine.copy(_FLOWS, path, flows=flows, hosts=max(1000, flows // FLOWS_OF_HOST))
@@ -116,34 +120,39 @@ def measure(form: str, flows: int) -> Measured:
 def figures() -> list[Figure]:
     """Where others use the machine, CPU time says more than the clock: two cores do at best `2 x flows / cpu_s`."""
     told = []
-    for form, flows in (("parquet", 1_000_000), ("parquet", 10_000_000), ("zeek", 1_000_000)):
+    for form, flows in (("parquet", 1_000_000), ("parquet", 10_000_000), ("parquet", 50_000_000), ("zeek", 1_000_000)):
         text = in_process("bench.traffic", "--measure", form, str(flows))
         told.append(msgspec.json.decode(text, type=Measured))
-    one, ten, zeek = told
-    made = []
-    for each, form, least in ((ten, "Parquet", PARQUET_PER_S_MIN), (zeek, "Zeek TSV", ZEEK_PER_S_MIN)):
-        rate = each.flows / (each.read_s + each.judge_s)
-        made.append(
-            Figure(
-                what=f"judge {each.flows:,} flows from {form}, all behaviours",
-                measured=f"{rate:,.0f} flows/s (read {each.read_s:.1f} s, judge {each.judge_s:.1f} s;"
-                f" CPU {each.cpu_s:.1f} s; {each.peak_mb:,} MB)",
-                promised=f"{least:,} flows/s",
-                kept=rate >= least,
-                peers="bare pair, fan-out and interval statistics in DuckDB 3,300,000/s; Slips under 100 flows/s",
-            )
-        )
-    growth = (ten.read_s + ten.judge_s) / (one.read_s + one.judge_s)
-    made.append(
+    one, ten, fifty, zeek = told
+    return [
+        _speed(ten, "Parquet", PARQUET_PER_S_MIN),
+        _speed(zeek, "Zeek TSV", ZEEK_PER_S_MIN),
+        Figure(
+            what=f"judge {fifty.flows:,} flows from Parquet, all behaviours: memory",
+            measured=f"{fifty.peak_mb:,} MB ({fifty.flows / fifty.wall_s:,.0f} flows/s, CPU {fifty.cpu_s:.0f} s)",
+            promised=f"{PEAK_MB_MAX:,} MB",
+            kept=fifty.peak_mb <= PEAK_MB_MAX,
+        ),
         Figure(
             what="ten times as many flows: how much longer it takes",
-            measured=f"{growth:.1f} x; peak of memory {ten.peak_mb:,} MB",
-            promised=f"{GROWTH_MAX:.0f} x, {PEAK_MB_MAX:,} MB",
-            kept=growth <= GROWTH_MAX and ten.peak_mb <= PEAK_MB_MAX,
+            measured=f"{ten.wall_s / one.wall_s:.1f} x by the clock, {ten.cpu_s / one.cpu_s:.1f} x of CPU",
+            promised=f"{GROWTH_MAX:.0f} x",
+            kept=ten.cpu_s <= GROWTH_MAX * one.cpu_s,
             peers="RITA 3: 55 x slower on the same data after one release",
-        )
+        ),
+    ]
+
+
+def _speed(measured: Measured, form: str, least: int) -> Figure:
+    rate = measured.flows / measured.wall_s
+    return Figure(
+        what=f"judge {measured.flows:,} flows from {form}, all behaviours",
+        measured=f"{rate:,.0f} flows/s (read {measured.read_s:.1f} s, judge {measured.judge_s:.1f} s;"
+        f" CPU {measured.cpu_s:.1f} s; {measured.peak_mb:,} MB)",
+        promised=f"{least:,} flows/s",
+        kept=rate >= least,
+        peers="bare pair, fan-out and interval statistics in DuckDB 3,300,000/s; Slips under 100 flows/s",
     )
-    return made
 
 
 def main(arguments: list[str]) -> None:

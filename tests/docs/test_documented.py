@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.cli.main import VERBS
 from tocsin.pipeline.config import Config
+from tocsin.traffic.formats import FORMATS as FLOW_FORMATS
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +34,11 @@ def test_every_setting_has_a_heading_and_every_heading_a_setting() -> None:
 def test_the_reference_has_a_heading_for_every_verb() -> None:
     reference = (ROOT / "docs" / "commands.md").read_text("utf-8")
     assert re.findall(r"^## `tocsin ([a-z]+)`", reference, re.MULTILINE) == list(VERBS)
+
+
+def test_every_format_of_flows_has_a_heading() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    assert re.findall(r"^### `([a-z]+)`", text, re.MULTILINE) == [each.name for each in FLOW_FORMATS]
 
 
 def test_every_standard_that_the_code_names_is_in_the_table() -> None:

@@ -22,10 +22,11 @@ _DNS = "ts id.orig_h id.orig_p id.resp_h id.resp_p query qtype_name rcode_name a
 class House:
     """Gather what one device does; `judge` says what is made of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, home: str = HOME) -> None:
         self._folder = folder
-        self._flows: list[tuple[object, ...]] = []
-        self._lookups: list[tuple[object, ...]] = []
+        self.home = home
+        self.flows: list[tuple[object, ...]] = []
+        self.lookups: list[tuple[object, ...]] = []
 
     def flow(
         self,
@@ -40,15 +41,15 @@ class House:
         out: int = 800,
         back: int = 5000,
         packets: tuple[int, int] = (8, 8),
-        caller: str = HOME,
+        caller: str = "",
     ) -> None:
         if state in ("S0", "REJ"):
             back, packets = 0, (packets[0], 0 if state == "S0" else 1)
-        self._flows.append(
+        self.flows.append(
             (
                 START + at,
-                caller,
-                40000 + len(self._flows) % 20000,
+                caller or self.home,
+                40000 + len(self.flows) % 20000,
                 peer,
                 port,
                 proto,
@@ -61,9 +62,22 @@ class House:
             )
         )
 
-    def lookup(self, at: float, name: str, answer: str = "", *, rcode: str = "NOERROR", kind: str = "A") -> None:
-        self._lookups.append(
-            (START + at, HOME, 40000, "192.168.7.1", 53, name, kind, rcode, answer or "-", "300" if answer else "-")
+    def lookup(
+        self, at: float, name: str, answer: str = "", *, rcode: str = "NOERROR", kind: str = "A", client: str = ""
+    ) -> None:
+        self.lookups.append(
+            (
+                START + at,
+                client or self.home,
+                40000,
+                "192.168.7.1",
+                53,
+                name,
+                kind,
+                rcode,
+                answer or "-",
+                "300" if answer else "-",
+            )
         )
 
     def ordinary(self) -> None:
@@ -73,11 +87,23 @@ class House:
             self.lookup(number * 60, name, peer)
             self.flow(number * 60 + 0.1, peer, 443, service="ssl")
 
+    def forget(self) -> None:
+        """What NetFlow does not know: names, and what the sensor has recognised."""
+        self.lookups.clear()
+        service = _CONN.split().index("service")
+        self.flows = [(*row[:service], "-", *row[service + 1 :]) for row in self.flows]
+
     def judge(self, engine: Engine, lists: Sequence[Indicator] = ()) -> Host:
-        (self._folder / "conn.log").write_text(_log("conn", _CONN, self._flows))
-        (self._folder / "dns.log").write_text(_log("dns", _DNS, self._lookups))
-        found = judge(read_traffic(engine, [self._folder / "conn.log", self._folder / "dns.log"]), lists=lists)
-        return next(each for each in found.hosts if HOME in each.addresses)
+        return judged(engine, self._folder, [self], lists)[self.home]
+
+
+def judged(engine: Engine, folder: Path, houses: Sequence[House], lists: Sequence[Indicator] = ()) -> dict[str, Host]:
+    """All houses at once, as one sensor would see them; what is made of each, by its address."""
+    (folder / "conn.log").write_text(_log("conn", _CONN, [row for each in houses for row in each.flows]))
+    (folder / "dns.log").write_text(_log("dns", _DNS, [row for each in houses for row in each.lookups]))
+    found = judge(read_traffic(engine, [folder / "conn.log", folder / "dns.log"]), lists=lists)
+    homes = {each.home for each in houses}
+    return {address: host for host in found.hosts for address in host.addresses if address in homes}
 
 
 def _log(path: str, fields: str, rows: Sequence[tuple[object, ...]]) -> str:

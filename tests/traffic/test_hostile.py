@@ -184,7 +184,7 @@ def _hostile_house(folder: Path) -> Path:
         house.lookup(number, f"{number:040d}.<img_src=x_onerror=alert(1)>\\x1b[2J\u202e.example", kind="TXT")
     (folder / "dns.log").write_text(
         _log(
-            "dns", "ts id.orig_h id.orig_p id.resp_h id.resp_p query qtype_name rcode_name answers TTLs", house._lookups
+            "dns", "ts id.orig_h id.orig_p id.resp_h id.resp_p query qtype_name rcode_name answers TTLs", house.lookups
         )
     )
     (folder / "dhcp.leases").write_text(f"1795500000 02:00:00:aa:bb:01 {CLIENT} <b>\u202e\x1b[31mphone</b> *\n")

@@ -86,3 +86,24 @@ def test_both_verbs_write_it(tmp_path: Path) -> None:
             standalone_mode=False,
             catch_exceptions=False,
         )
+
+
+@pytest.mark.parametrize("minutes", [61, 86, 117, 359])
+def test_no_moment_is_cut_at_the_edge(minutes: int) -> None:
+    picture = fromstring(time_line(host(hours=minutes / 60), [finding()]))
+    moments = [text for text in picture.findall("{*}text") if ":" in (text.text or "")]
+    assert moments
+    assert max(float(text.get("x", "0")) for text in moments) <= 960 - 80
+
+
+def test_of_many_hosts_those_that_show_nothing_are_counted(tmp_path: Path) -> None:
+    home = Home()
+    home.scanner("192.168.1.20")
+    for number in range(13):
+        home.ordinary(f"192.168.1.{30 + number}")
+    folder = home.write(tmp_path / "logs")
+    CliRunner().invoke(tocsin, ["detect", str(folder), "--html", str(tmp_path / "x.html")], standalone_mode=False)
+    shown = (tmp_path / "x.html").read_text()
+    assert "13 more: clean, and nothing shows" in shown
+    assert "192.168.1.31" not in shown
+    assert "192.168.1.20" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tocsin.pipeline.detecting import Detected
     from tocsin.traffic.judge import Host
 
+_QUIET_MAX = 12  # of so many hosts, those that show nothing have no place of their own on the page
+_NAMES = {"clean": "clean, and nothing shows", "unseen": "not enough seen"}
 _SHOWN_MAX = 6  # findings of one host in the terminal; --json has them all
 
 
@@ -79,20 +82,27 @@ def _write_page(found: Detected, page_file: Path) -> None:
 
     sampled = _sampled(found)
     notes = [sampled] if sampled else []
-    devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in found.judgement.hosts]
+    hosts = found.judgement.hosts
+    if len(hosts) > _QUIET_MAX:
+        quiet = Counter(host.verdict for host in hosts if not host.behaviours)
+        notes += [f"{count:,} more: {_NAMES[verdict]}" for verdict, count in sorted(quiet.items())]
+        hosts = tuple(host for host in hosts if host.behaviours)
+    devices = [Shown(host=host, title=", ".join(host.addresses[:2])) for host in hosts]
     write_page(devices, page_file, title="What the flows show", notes=notes)
 
 
 def _keep(found: Detected, config_file: Path | None, data: Path | None, now: datetime | None) -> None:
     """Only a provider has a lake: without a configuration that names its legal basis there is none."""
     from tocsin.pipeline.detected_lake import keep_verdicts
+    from tocsin.pipeline.flows_lake import keep_flows
     from tocsin.pipeline.house import House
 
     with House.open(config_file=config_file, data=data, now=now) as house:
         house.config.traffic.demand_basis()
         counts = keep_verdicts(house, found.judgement)
+        flows = keep_flows(house, found.judgement, found.traffic)
     kept = 0 if counts is None else counts.sightings
-    click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}", err=True)
+    click.echo(f"tocsin: {kept} new sightings of {house.config.traffic.source}, {flows} flows kept with them", err=True)
 
 
 def _line(host: Host) -> bytes:

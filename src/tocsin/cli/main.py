@@ -22,6 +22,7 @@ VERBS = {  # verb: (module, what it does), in the order of the chain
     "networks": ("tocsin.cli.networks", "Read prefix tables; show whose network an address was in."),
     "report": ("tocsin.cli.reports", "Tell each network, and each constituent, what was seen of them."),
     "held": ("tocsin.cli.held", "List the sightings held on an address."),
+    "why": ("tocsin.cli.why", "Show the flows that a sighting of your own detection rests on."),
     "cases": ("tocsin.cli.cases", "List the cases."),
     "case": ("tocsin.cli.case", "Show one case with its time line."),
     "notify": ("tocsin.cli.notify", "Decide, compose, check and deliver notices; release what a brake held."),

@@ -143,6 +143,28 @@ TABLES: dict[str, Table] = {
         ),
         "",
     ),
+    "flows": Table(  # the flows behind a sighting of our own detection; of nobody else
+        (
+            ("sighting", "UUID"),
+            ("at", "TIMESTAMP"),
+            ("caller", "UUID"),
+            ("caller_port", "USMALLINT"),
+            ("called", "UUID"),
+            ("called_port", "USMALLINT"),
+            ("protocol", "VARCHAR"),
+            ("service", "VARCHAR"),
+            ("state", "VARCHAR"),
+            ("duration_s", "DOUBLE"),
+            ("bytes_out", "UBIGINT"),
+            ("bytes_in", "UBIGINT"),
+            ("packets_out", "UBIGINT"),
+            ("packets_in", "UBIGINT"),
+            ("sampled", "UINTEGER"),  # one packet in so many was seen
+            ("file", "VARCHAR"),  # where it was read
+            ("line", "UBIGINT"),
+        ),
+        'sighting, "at", file, line, caller_port',
+    ),
     "prefixes": Table(
         (
             ("network", "UUID"),

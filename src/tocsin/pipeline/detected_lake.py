@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 
 import msgspec
@@ -22,22 +23,44 @@ _SECOND = timedelta(seconds=1)
 _PEERS_KEPT = 20
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A sighting as our own JSON lines have it, and the findings that it rests on."""
+
+    sighting: dict[str, object]
+    rests_on: tuple[Finding, ...]
+    sampled: int = 1
+
+
 def keep_verdicts(house: House, judgement: Judgement) -> Counts | None:
     """One sighting for each day on which a host is infected and each kind of trouble that shows it; None for none.
 
     The metadata that a verdict rests on goes with it, as the evidence. The same verdicts again add nothing. Raises
     BadRequest and StorageFailed as `read_file` does.
     """
-    lines = [msgspec.json.encode(each) for host in judgement.hosts for each in sightings_of(host)]
-    if not lines:
+    told = told_of(judgement)
+    if not told:
         return None
-    evidence = BytesIO(b"\n".join(lines) + b"\n")
+    evidence = BytesIO(_evidence(told))
     evidence.name = "detected.jsonl"
     return read_file(house.lake, evidence, source=house.config.traffic.source, at=house.now, reader="jsonl")
 
 
-def sightings_of(host: Host) -> Iterator[dict[str, object]]:
-    """As our own JSON lines have them.
+def told_of(judgement: Judgement) -> list[Told]:
+    """What is told of every host, in the order of the evidence's lines."""
+    return [each for host in judgement.hosts for each in told_of_host(host)]
+
+
+def evidence_sha256(told: Iterable[Told]) -> str:
+    """Under which the evidence of these is kept."""
+    return sha256(_evidence(told)).hexdigest()
+
+
+def _evidence(told: Iterable[Told]) -> bytes:
+    return b"".join(msgspec.json.encode(each.sighting) + b"\n" for each in told)
+
+
+def told_of_host(host: Host) -> Iterator[Told]:
+    """One for each day and kind of trouble.
 
     What condemns by itself spans its own time. A verdict of two findings spans both: an address changes hands, and only
     one who held it all that time can have done both.
@@ -48,7 +71,7 @@ def sightings_of(host: Host) -> Iterator[dict[str, object]]:
         for finding in _strongest(counting):
             together = [each for each in counting if each.address == finding.address]
             rests_on = [finding] if condemns(finding) else together
-            yield _sighting(day, finding, rests_on)
+            yield Told(_sighting(day, finding, rests_on, host.sampled), tuple(rests_on), host.sampled)
 
 
 def _shows(finding: Finding, day: Window) -> bool:
@@ -65,7 +88,7 @@ def _strongest(findings: Iterable[Finding]) -> list[Finding]:
     return [best[kind] for kind in sorted(best)]
 
 
-def _sighting(day: Window, finding: Finding, rests_on: Iterable[Finding]) -> dict[str, object]:
+def _sighting(day: Window, finding: Finding, rests_on: Iterable[Finding], sampled: int) -> dict[str, object]:
     kind = BY_NAME[finding.name].kind
     spans = [(each.first_at, each.last_at) for each in rests_on]
     known: dict[str, object] = {"protocol": finding.protocol, "peer_address": finding.peer, "peer_port": finding.port}
@@ -83,5 +106,6 @@ def _sighting(day: Window, finding: Finding, rests_on: Iterable[Finding]) -> dic
             "numbers": finding.numbers,
             "peers": list(finding.peers[:_PEERS_KEPT]),
             "rows": list(finding.rows),
+            **({"sampled": sampled} if sampled > 1 else {}),
         },
     }

@@ -17,6 +17,7 @@ from tocsin.book.notices import Notice
 from tocsin.cases.silence import Silence
 from tocsin.cases.watch import silence_of
 from tocsin.pipeline.clock import worker
+from tocsin.pipeline.flows_lake import flows_behind
 from tocsin.pipeline.house import House
 from tocsin.terms.addresses import format_address, format_network
 from tocsin.terms.errors import BadRequest
@@ -51,6 +52,15 @@ def look_held(
     span = f"{format_moment(since)} to {format_moment(until)}"
     _note(house, "held", f"{format_network(*network)} from {span}", reason)
     return held(house.lake, network, since=since, until=until)
+
+
+def look_why(house: House, sighting: UUID, *, reason: str) -> Iterator[dict[str, object]]:
+    """The flows that a sighting of our own detection rests on, as far as they are kept. BadRequest for no sighting."""
+    known = house.engine.rows(f"SELECT 1 FROM {house.lake.scan('sightings')} WHERE id = $id LIMIT 1", id=sighting)
+    if not known:
+        raise BadRequest(f"no sighting is called {sighting}", remedy="`tocsin held ADDRESS` lists them")
+    _note(house, "why", str(sighting), reason)
+    return flows_behind(house, sighting)
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from tocsin.traffic.readers.leases import read_leases, recognise_leases
 from tocsin.traffic.readers.nfdump import read_nfdump, recognise_nfdump
 from tocsin.traffic.readers.parquet import read_parquet, recognise_parquet
 from tocsin.traffic.readers.pcap import read_pcap, recognise_pcap
+from tocsin.traffic.readers.pihole import read_pihole, recognise_pihole
 from tocsin.traffic.readers.querylog import read_querylog, recognise_querylog
 from tocsin.traffic.readers.separated import read_argus, recognise_argus
 from tocsin.traffic.readers.suricata import read_suricata, recognise_suricata
@@ -41,6 +42,7 @@ FORMATS: tuple[Format, ...] = (
         recognise_querylog,
         read_querylog,
     ),
+    Format("pihole", "Pi-hole's database (pihole-FTL.db)", recognise_pihole, read_pihole),
     Format("pcap", "Captures (pcap, pcapng)", recognise_pcap, read_pcap),
     Format("parquet", "Our own columns as Parquet", recognise_parquet, read_parquet),
 )

@@ -5,5 +5,5 @@ SELECT caller AS host, called, called_port, protocol, count(*) AS flows,
     whole(sum(bytes_out::DOUBLE)) AS bytes_out, whole(sum(bytes_in::DOUBLE)) AS bytes_in,
     whole(sum(packets_out::DOUBLE)) AS packets_out, whole(sum(packets_in::DOUBLE)) AS packets_in,
     min("at") AS first_at, max("at") AS last_at, min(service) AS service
-FROM flows SEMI JOIN own ON own.address = flows.caller SEMI JOIN inside ON inside.address = flows.called
+FROM flows SEMI JOIN inside ON inside.address = flows.called SEMI JOIN own ON own.address = flows.caller
 GROUP BY caller, called, called_port, protocol

@@ -22,13 +22,15 @@ from tocsin.traffic.ports import (
     KEEPALIVE_PORTS,
     LOGIN_PORTS,
     MINING_PORTS,
+    PUBLIC_PORTS,
     SERVICE_PORTS,
+    SHARING_PORTS,
     SPREADING_PORTS,
 )
 from tocsin.traffic.read import Traffic
 from tocsin.traffic.verdict import SHOWN_FROM, Finding, Verdict, Window, decide, windows
 
-PART_FLOWS = 2_500_000  # of one part of our hosts: with what is made of them they fit into 1 GB
+PART_FLOWS = 4_000_000  # of one part of our hosts: with what is made of them they fit into 1 GB
 FINDINGS_MAX = 20  # of one behaviour of one host: the strongest
 PEERS_SHOWN = 20
 ROWS_SHOWN = 20
@@ -57,6 +59,8 @@ _PORT_TABLES = {
     "login_ports": LOGIN_PORTS,
     "mining_ports": MINING_PORTS,
     "bittorrent_ports": BITTORRENT_PORTS,
+    "sharing_ports": SHARING_PORTS,
+    "public_ports": PUBLIC_PORTS,
 }
 
 
@@ -111,9 +115,11 @@ def prepare(engine: Engine, own: Sequence[tuple[UUID, int]]) -> str:
     values: list[list[object]] = [[port for port, _ in families], [family for _, family in families]]
     _add(engine, "control_ports", columns, values)
     own_by = find_own(engine, own)
+    # Two who were only guessed to be the watched ones are no house: each is an outsider to the other.
+    ours = "false" if own_by == "watched" else "address IN (SELECT address FROM own)"
     engine.run(
         "CREATE OR REPLACE TEMP TABLE inside AS SELECT address FROM ends"
-        " WHERE is_private(address) OR address IN (SELECT address FROM own)"
+        f" WHERE called_in > 0 AND (is_private(address) OR {ours})"
     )
     for name in ("devices", "named", "popular"):
         _table(engine, name)
@@ -146,10 +152,12 @@ def _find(traffic: Traffic, sampled: int) -> None:
     )
     ((opened,),) = engine.rows("SELECT coalesce(sum(opened), 0)::BIGINT FROM ends SEMI JOIN own USING (address)")
     parts = 1 + int(str(opened)) // PART_FLOWS
+    # Little of what flows show stays inside: one pass for all.
+    engine.run(f"CREATE OR REPLACE TEMP TABLE all_inward AS {read_sql(__package__, 'inward')}")
     for part in range(parts):
         traffic.narrow(part, parts)
-        for name in ("outward", "inward"):
-            _table(engine, name)
+        _table(engine, "outward")
+        engine.run(f"CREATE OR REPLACE TEMP VIEW inward AS FROM all_inward WHERE hash(host) % {parts} = {part}")
         for query in (*_QUERIES, *_QUERIES_MORE):
             _ask(engine, query, sampled)
         dga.find(engine)

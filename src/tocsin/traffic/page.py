@@ -15,6 +15,7 @@ DEVICES_MAX = 500  # on one page, the worst first
 FINDINGS_MAX = 12  # of one device
 _WIDTH, _ROW, _LEFT, _TOP = 960, 22, 150, 26
 _TICKS = 8
+_LABEL = 80  # so wide is a moment: nearer to the edge it would be cut
 _STEPS_S = (60, 300, 900, 3600, 10_800, 21_600, 86_400, 604_800)
 _WORDS = {"infected": "infected", "suspicious": "suspicious", "clean": "clean", "unseen": "not enough seen"}
 _STYLE = """
@@ -28,7 +29,7 @@ section { border-top: 1px solid var(--line); padding: 1rem 0; }
 h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
 .infected { color: var(--infected); } .suspicious { color: var(--suspicious); } .clean { color: var(--clean); }
 .unseen { color: var(--unseen); }
-svg { display: block; width: 100%; height: auto; margin: .6rem 0; }
+.line { overflow-x: auto; } svg { display: block; width: 100%; min-width: 40rem; height: auto; margin: .6rem 0; }
 svg text { fill: currentColor; font-size: 12px; } svg .grid { stroke: var(--line); }
 ul { margin: .4rem 0; padding-left: 1.2rem; }
 """
@@ -67,10 +68,10 @@ def _device(shown: Shown) -> str:
     steps = "".join(f"<li>{escape(step)}</li>" for step in shown.advice)
     return (
         f'<section><h2>{escape(shown.title)} <span class="{host.verdict}">{_WORDS[host.verdict]}</span></h2>\n'
-        f"<p>{_span(host.first_at, host.last_at)}, {host.opened:,} flows and look-ups of its own"
+        f"<p>{_span(host.first_at, host.last_at)}, {_counted(host.opened)} of its own"
         + (f", one packet in {host.sampled:,} seen" if host.sampled > 1 else "")
         + "</p>\n"
-        + (time_line(host, findings) + f"<ul>{said}</ul>" if findings else "")
+        + (f'<div class="line" tabindex="0">{time_line(host, findings)}</div><ul>{said}</ul>' if findings else "")
         + (f"<p>What to do:</p><ol>{steps}</ol>" if steps else "")
         + "</section>"
     )
@@ -117,10 +118,9 @@ def _grid(first: datetime, total_s: float, height: int) -> str:
     while at_s <= total_s and len(lines) <= _TICKS:
         x = _place(at_s, total_s)
         label = _clock(first + timedelta(seconds=at_s), is_day=step_s >= _STEPS_S[-2])
-        lines.append(
-            f'<line class="grid" x1="{x:.1f}" y1="{_TOP - 6}" x2="{x:.1f}" y2="{height}"/>'
-            f'<text x="{min(x, _WIDTH - 60):.1f}" y="{_TOP - 12}">{label}</text>'
-        )
+        lines.append(f'<line class="grid" x1="{x:.1f}" y1="{_TOP - 6}" x2="{x:.1f}" y2="{height}"/>')
+        if x <= _WIDTH - _LABEL:
+            lines.append(f'<text x="{x:.1f}" y="{_TOP - 12}">{label}</text>')
         at_s += step_s
     return "".join(lines)
 
@@ -131,6 +131,10 @@ def _place(at_s: float, total_s: float) -> float:
 
 def _clock(moment: datetime, *, is_day: bool = False) -> str:
     return f"{moment:%d %b}" if is_day else f"{moment:%d %b %H:%M}"
+
+
+def _counted(opened: int) -> str:
+    return "1 flow or look-up" if opened == 1 else f"{opened:,} flows and look-ups"
 
 
 def _span(first: datetime, last: datetime) -> str:

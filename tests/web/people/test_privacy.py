@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.web.people.erasing import REF
 from tocsin.book import audit, subject
 from tocsin.book.schema import metadata
 from tocsin.book.tables import case_days, cases, evidence, notices, subscribers
+from tocsin.lake import TABLES
 from tocsin.pipeline.dump import dump
 from tocsin.pipeline.house import House
 from tocsin.pipeline.looks import look_who
@@ -103,6 +104,32 @@ def test_erasing_leaves_nothing_of_the_one_and_everything_of_the_others(site: Si
     lake = site.data / "lake"
     there = {path.relative_to(lake).as_posix() for table in erase.TABLES for path in (lake / table).rglob("*.parquet")}
     assert there <= known
+
+
+def _keep_flow(house: House, sighting: str, day: date) -> None:
+    """A flow behind that sighting, as `tocsin detect --lake` keeps it."""
+    known = {"sighting": f"'{sighting}'::UUID", "at": f"TIMESTAMP '{day}'", "caller": f"address_of('{ADDRESS}')"}
+    columns = ", ".join(f'{known.get(name, "NULL")} AS "{name}"' for name, _ in TABLES["flows"].columns)
+    with house.lake.writing("flows") as writing:
+        batch = writing.batch(f"flows-{sighting}", kind="flows", at=house.now)
+        batch.add("flows", day, f"SELECT {columns}")
+        batch.commit()
+
+
+def test_flows_behind_a_sighting_are_handed_over_with_it_and_go_with_it(sqlite_site: Site) -> None:
+    with house_of(sqlite_site) as house:
+        number = _number(house, REF)
+        rows = [row for row in lines_of(house) if row["table"] == "attributions"]
+        mine = next(row for row in rows if row.get("subscriber") == number)
+        other = next(row for row in rows if row.get("subscriber") not in (number, None))
+        for row in (mine, other):
+            _keep_flow(house, str(row["sighting"]), date.fromisoformat(str(row["seen_at"])[:10]))
+        with zipfile.ZipFile(io.BytesIO(export.export(house, REF, reason="asked for by letter"))) as packed:
+            told = json.loads(packed.read("subscriber.json"))
+        assert [(flow["sighting"], flow["caller"]) for flow in told["flows"]] == [(mine["sighting"], ADDRESS)]
+        erase.finish(house, erase.ask(house, REF, reason="asked for by letter"))
+        left = [row["sighting"] for row in lines_of(house) if row["table"] == "flows"]
+    assert left == [other["sighting"]]
 
 
 def test_a_run_after_an_erasure_finds_nobody_in_their_place(site: Site) -> None:

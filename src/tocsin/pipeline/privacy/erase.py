@@ -25,8 +25,8 @@ from tocsin.terms.errors import BadRequest
 from tocsin.terms.identity import digest
 
 KIND = "erase"  # of the job
-TABLES = ("attributions", "bindings", "lease_events", "pieces", "rejects", "sightings")
-_KEY = {"sightings": "id", "pieces": "sighting", "attributions": "sighting"}
+TABLES = ("attributions", "bindings", "flows", "lease_events", "pieces", "rejects", "sightings")
+_KEY = {"sightings": "id", "pieces": "sighting", "attributions": "sighting", "flows": "sighting"}
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[str, ...]
     book: dict[str, list[Row]]
     sightings: tuple[Row, ...]
+    flows: tuple[Row, ...]  # that sightings of our own detection rest on
     bindings: tuple[Row, ...]
     audit: tuple[Row, ...]  # who looked, and what was done
 
@@ -52,11 +53,12 @@ def export(house: House, ref: str, *, reason: str, actor: str | None = None) -> 
         book = dict(subject.rows_of(tx, number))
         looked = audit.about(tx, number)
     house.engine.run(f"CREATE OR REPLACE VIEW sightings AS SELECT * FROM {house.lake.scan('sightings')}")
+    house.engine.run(f"CREATE OR REPLACE VIEW flows AS SELECT * FROM {house.lake.scan('flows')}")
     house.engine.run(f"CREATE OR REPLACE VIEW bindings AS SELECT * FROM {house.lake.scan('bindings')}")
     with traces(house, number, [(each, each) for each in sorted(accounts)], others):
-        seen, held = (
+        seen, flows, held = (
             [row for rows in house.engine.batches(read_sql(__package__, query)) for row in rows]
-            for query in ("subject_rows", "subject_bindings")
+            for query in ("subject_rows", "subject_flows", "subject_bindings")
         )
     mails = _take_mails(book)
     whole = Export(
@@ -65,6 +67,7 @@ def export(house: House, ref: str, *, reason: str, actor: str | None = None) -> 
         accounts=tuple(sorted(accounts.values())),
         book=book,
         sightings=tuple(_readable(row) for row in seen),
+        flows=tuple(_readable(row) for row in flows),
         bindings=tuple(_readable(row) | {"account": accounts[int(str(row["account"]))]} for row in held),
         audit=tuple(msgspec.structs.asdict(line) for line in looked),
     )
@@ -87,7 +90,7 @@ def _take_mails(book: dict[str, list[Row]]) -> dict[str, bytes]:
 def _readable(row: Mapping[str, object]) -> Row:
     """Without what is absent, addresses as people write them."""
     plain: Row = {name: value for name, value in row.items() if value is not None}
-    for name in ("address", "peer_address"):
+    for name in ("address", "peer_address", "caller", "called"):
         if isinstance(value := plain.get(name), UUID):
             plain[name] = format_address(value)
     network, bits = plain.pop("network", None), plain.pop("prefix_bits", None)

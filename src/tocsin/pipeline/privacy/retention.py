@@ -89,6 +89,9 @@ def _evidence(house: House) -> int:
 def _lake(house: House) -> int:
     last = (house.now - timedelta(days=house.config.lake.retention_days)).date()
     old = {table: _older(house, table, last - timedelta(days=days)) for table, days in MARGIN_BY_TABLE.items()}
+    # Flows have a retention of their own; where nobody may look at flows any more it is 0, and they go.
+    flows = (house.now - timedelta(days=house.config.traffic.retention_days)).date()
+    old["flows"] = _older(house, "flows", max(last, flows))
     gone = {day for days in old.values() for day in days}
     if not gone:
         return 0

@@ -5,7 +5,8 @@
 WITH strangers AS (
     SELECT host, called, called_port, protocol, flows, answered, failed, bytes_out, bytes_in, first_at, last_at
     FROM outward
-    WHERE protocol IN ('tcp', 'udp') AND name IS NULL AND NOT is_service_port AND NOT is_popular AND called_port >= 1024
+    -- What was seen from its beginning: a server that answers forged callers speaks to strangers too, and opened nothing.
+    WHERE protocol IN ('tcp', 'udp') AND (answered > 0 OR failed > 0) AND name IS NULL AND NOT is_service_port AND NOT is_popular AND called_port >= 1024
 ),
 counted AS (
     SELECT host, count(*) AS peers, count(DISTINCT neighbourhood_of(called)) AS neighbourhoods, count(DISTINCT called_port) AS ports,

@@ -1,5 +1,5 @@
 -- Which host looked for open doors at many addresses outside, where only a sample of its packets was seen?
--- In:  outward, spreading_ports (port). Out: one row a (host, port, day) with enough; ties: none.
+-- In:  outward, spreading_ports (port), sharing_ports (port). Out: one row a (host, port, day) with enough; ties: none.
 -- Of a scanner nearly every packet opens a connection; of an honest host one in five or fewer does, so that a sample of its packets
 -- hardly ever holds openings alone. The day stands for scan.sql's hour: a slow scan at 1 in 1,000 shows a few addresses an hour.
 WITH firsts AS (
@@ -11,7 +11,8 @@ WITH firsts AS (
     GROUP BY host, called_port, day
 )
 SELECT host, NULL::UUID AS called, called_port, 'tcp' AS protocol,
-    CASE WHEN sp.port IS NOT NULL THEN 0.9
+    CASE WHEN called_port IN (SELECT port FROM sharing_ports) THEN 0.3
+        WHEN sp.port IS NOT NULL THEN 0.9
         WHEN called_port IN (80, 443, 8080, 8443, 53) THEN CASE WHEN peers >= 100 THEN 0.5 ELSE 0.4 END
         WHEN peers >= 100 THEN 0.9 ELSE 0.6 END AS score,
     first_at, last_at, flows AS rows, peers, examples,

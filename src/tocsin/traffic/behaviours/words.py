@@ -104,7 +104,7 @@ def flux(n: Numbers) -> str:
 def control_port(n: Numbers) -> str:
     return (
         f"spoke to port {_int(n, 'port')} of one address outside {_int(n, 'flows'):,} times:"
-        f" {n.get('family')} is steered from such"
+        f" malware such as {n.get('family')} is steered from there"
     )
 
 
@@ -127,7 +127,10 @@ def beacon(n: Numbers) -> str:
 
 
 def held(n: Numbers) -> str:
-    return f"held a connection to one address outside (port {_int(n, 'port')}) open for {_for(n)}"
+    where = f"to one address outside (port {_int(n, 'port')}) open"
+    if _int(n, "flows") > 1:
+        return f"held {_int(n, 'flows'):,} connections {where}, {_for(n)} in all"
+    return f"held a connection {where} for {_for(n)}"
 
 
 def steered(n: Numbers) -> str:

@@ -8,18 +8,17 @@ import selectors
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.engine.columns import Part
 from tocsin.evidence.blocks import Truncated
 from tocsin.evidence.lines import Reject, bounded, numbered_lines
+from tocsin.traffic.readers.unpacked import plain_file
 from tocsin.traffic.reading import Reading
 
 MAGIC = (b"\x0c\xa5", b"\xa5\x0c")  # nffile.h: 0xA50C
 PROGRAM = "nfdump"
 SILENT_S_MAX = 60  # without a byte from it
-UNPACKED_BYTES_MAX = 64 << 30
 COMPLAINT_BYTES_MAX = 2_000
 RATE_TEXT_BYTES_MAX = 1 << 20
 _ASKED = (
@@ -49,7 +48,7 @@ def parts(reading: Reading, names: Sequence[str]) -> Iterator[Part]:
         why = "nfdump's own file, and the program nfdump is not installed: install it, or print the file elsewhere"
         reading.reject(Reject(0, f"{why} (nfdump -r FILE -o csv) and read that", ""))
         return
-    with _plain_file(reading) as path:
+    with plain_file(reading, MAGIC) as path:
         if path is None:
             return
         rate = _rate_of(program, path)
@@ -63,35 +62,6 @@ def parts(reading: Reading, names: Sequence[str]) -> Iterator[Part]:
                 if line and line != b"No matching flows"
             ]
             yield _ASKED, [number for number, _ in kept], b"\n".join(line for _, line in kept)
-
-
-@contextmanager
-def _plain_file(reading: Reading) -> Iterator[Path | None]:
-    """The file as nfdump can open it: one that was packed is unpacked into the work folder meanwhile."""
-    with reading.path.open("rb") as file:
-        if file.read(2) in MAGIC:
-            yield reading.path.resolve()
-            return
-    unpacked = reading.engine.work_dir / f"traffic-{reading.file}.nfcapd"
-    try:
-        yield unpacked if _unpack(reading, unpacked) else None
-    finally:
-        unpacked.unlink(missing_ok=True)
-
-
-def _unpack(reading: Reading, target: Path) -> bool:
-    size = 0
-    with target.open("wb") as out:
-        for block in reading.blocks:
-            if isinstance(block, Truncated):
-                reading.reject(Reject(0, f"the file is cut off: {block.why}", ""))
-                return size > 0
-            size += len(block)
-            if size > UNPACKED_BYTES_MAX:
-                reading.reject(Reject(0, f"unpacked it is larger than {UNPACKED_BYTES_MAX} bytes: split it", ""))
-                return False
-            out.write(block)
-    return True
 
 
 def _printed(asked: Sequence[str], reading: Reading) -> Iterator[bytes | Truncated]:
