@@ -80,7 +80,10 @@ def _send(house: House) -> int:
     )
     for contact in filed.dead:
         sys.stderr.write(f"tocsin: every report to {contact} comes back; name another, or `tocsin report --revive`\n")
-    return 1 if carried.refused or carried.uncertain or carried.trouble or filed.dead else 0
+    for contact, why in filed.held:
+        sys.stderr.write(f"tocsin: the report to {contact} is held: {why}\n")
+    is_short = carried.refused or carried.uncertain or carried.trouble or filed.dead or filed.held
+    return 1 if is_short else 0
 
 
 def _print(house: House, files: Path | None, as_json: bool) -> None:
