@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -19,7 +20,7 @@ KINDS = ("brute-force", "infected-system", "ddos", "dos", "spam", "scanner", "ex
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def document(**changes: object) -> str:
+def document(**changes: Any) -> str:
     return iodef_document(group(offence(**changes)), REPORTER, "R-0123456789ABCDEF", MADE)
 
 
