@@ -265,7 +265,11 @@ def test_retention_takes_words_and_names_and_leaves_that_it_came(folder: Path) -
         number = sent(house)
         come(house, mail("From: x@provider.example", f"Subject: Re: [{number}]", body="Private words.\n"))
         with house.book.write() as tx:
-            assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 1
+            assert retention.blank_mails(tx, NOW) == 0
+            assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 2  # the reply, and our report's bytes
             assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 0
             [arrival] = report_post.arrivals_of(tx, number)
+        come(house, report(verp(house, number), GONE))
+        with pytest.raises(BadRequest):
+            resolve(house, number, "again", reason="its bytes are gone")
     assert (arrival.kind, arrival.sender, arrival.subject, arrival.said, arrival.text) == ("reply", "", "", "", None)

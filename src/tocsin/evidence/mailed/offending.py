@@ -23,7 +23,7 @@ _NUMBERS = re.compile(r"[0-9A-Fa-f.:]{3,45}")
 
 
 class Offending(msgspec.Struct, frozen=True, kw_only=True):
-    """`raw` is the whole mail, or its headers alone. `around` are the complaint's own fields, which name who complains."""
+    """`raw` is the whole mail, or its headers alone; `around` are the complaint's fields, which name who complains."""
 
     raw: bytes
     is_whole: bool
