@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from tests.reports.gpg_world import Keyring
+from tests.witness.report_world import CONFIG as SHOP
 from tests.witness.report_world import CONTACT, NOW, REPORTER, SECRET, group, offence
 from tocsin.book import audit
 from tocsin.evidence.pgp import signed_content, signers
@@ -166,21 +167,16 @@ def test_without_gpg_nothing_leaves(theirs: PgpKey, monkeypatch: pytest.MonkeyPa
 
 # --- the whole way -----------------------------------------------------------------------------------------------
 
-CONFIG = """
-[issuer]
-name = "Example Shop"
-domain = "shop.example"
-mail_from = "abuse@shop.example"
-
-[provider]
-prefixes = ["198.51.100.0/24"]
-
+CONFIG = (
+    SHOP
+    + """
 [[reports.contacts]]
 mail = "Abuse@provider.example"
 encryption = "pgp"
 pgp_key = "{file}"
 pgp_fingerprint = "{fingerprint}"
 """
+)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.delivery.returned import block, mail, report
+from tests.witness.report_world import CONFIG as SHOP
 from tests.witness.report_world import CONTACT, NOW, group, offence
 from tocsin.book import audit, report_post, retention
 from tocsin.book.report_post import DEAD_AFTER
@@ -25,19 +26,14 @@ from tocsin.pipeline.report_outbox import send_reports
 from tocsin.pipeline.report_post import resolve, revive
 from tocsin.terms.errors import BadRequest
 
-CONFIG = """
-[issuer]
-name = "Example Shop"
-domain = "shop.example"
-mail_from = "abuse@shop.example"
-
-[provider]
-prefixes = ["198.51.100.0/24"]
-
+CONFIG = (
+    SHOP
+    + """
 [mailbox]
 via = "maildir"
 maildir = "inbox"
 """
+)
 GONE = block(CONTACT.mail, code="550 5.1.1 no such user")
 
 
