@@ -13,7 +13,6 @@ import dkim
 import pytest
 
 from tests.mailcheck.mail_world import ISSUED_AT, dns, signed
-from tocsin.evidence import pgp
 from tocsin.evidence.mails import MAIL_BYTES_MAX
 from tocsin.evidence.senders import Means, Sender, unproved
 
@@ -186,7 +185,7 @@ def test_a_file_without_keys_and_a_machine_without_gpg_are_told(
     (tmp_path / "keys.asc").write_text("none")
     with pytest.raises(BadRequest, match="no public keys"):
         why(pgp_mail(gpg), Sender(pgp=fingerprint), Means(pgp_keys=tmp_path / "keys.asc"))
-    monkeypatch.setattr(pgp.shutil, "which", lambda _: None)
+    monkeypatch.setattr("tocsin.evidence.pgp.shutil.which", lambda _: None)
     with pytest.raises(BadRequest, match="gpg is not installed"):
         why(pgp_mail_of_nobody(), Sender(pgp=fingerprint), Means(pgp_keys=keys))
 

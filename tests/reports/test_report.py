@@ -254,6 +254,27 @@ def test_bots_and_open_services_are_valid_xarf() -> None:
         assert not xarf.parse(xarf_json(fields)).errors
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("first_seen", "yesterday"),
+        ("first_seen", "2026-01-01T00:00:00"),
+        ("timestamp", "2026-02-30T00:00:00Z"),
+        ("reporter", {"org": "X", "contact": "a@b.example", "domain": "!!"}),
+        ("reporter", {"org": "X", "contact": "nobody", "domain": "b.example"}),
+    ],
+)
+def test_the_official_package_checks_dates_and_hosts_here(field: str, value: object) -> None:
+    """Without rfc3339-validator and fqdn it takes any text for a date or a host."""
+    from tocsin.notices.formats.xarf import xarf_report
+
+    xarf = pytest.importorskip("xarf")
+    fields = xarf_report(offence(kind="brute-force", port=40001, protocol="tcp"), REPORTER, "R-0000000000000000")
+    assert fields is not None
+    assert not xarf.parse(json.dumps(fields)).errors
+    assert xarf.parse(json.dumps(fields | {field: value})).errors
+
+
 def test_a_wish_fills_in_from_the_section() -> None:
     section = ReportSection(form="csv", rest_hours=5, contacts=(Wish(mail="a@b.example", form="stix"),))
     assert section.wish_of("A@b.example").form == "stix"

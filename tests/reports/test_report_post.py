@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.delivery.returned import block, mail, report
+from tests.witness.report_world import CONFIG as SHOP
 from tests.witness.report_world import CONTACT, NOW, group, offence
 from tocsin.book import audit, report_post, retention
 from tocsin.book.report_post import DEAD_AFTER
@@ -25,19 +26,14 @@ from tocsin.pipeline.report_outbox import send_reports
 from tocsin.pipeline.report_post import resolve, revive
 from tocsin.terms.errors import BadRequest
 
-CONFIG = """
-[issuer]
-name = "Example Shop"
-domain = "shop.example"
-mail_from = "abuse@shop.example"
-
-[provider]
-prefixes = ["198.51.100.0/24"]
-
+CONFIG = (
+    SHOP
+    + """
 [mailbox]
 via = "maildir"
 maildir = "inbox"
 """
+)
 GONE = block(CONTACT.mail, code="550 5.1.1 no such user")
 
 
@@ -265,7 +261,11 @@ def test_retention_takes_words_and_names_and_leaves_that_it_came(folder: Path) -
         number = sent(house)
         come(house, mail("From: x@provider.example", f"Subject: Re: [{number}]", body="Private words.\n"))
         with house.book.write() as tx:
-            assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 1
+            assert retention.blank_mails(tx, NOW) == 0
+            assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 2  # the reply, and our report's bytes
             assert retention.blank_mails(tx, NOW + timedelta(seconds=1)) == 0
             [arrival] = report_post.arrivals_of(tx, number)
+        come(house, report(verp(house, number), GONE))
+        with pytest.raises(BadRequest):
+            resolve(house, number, "again", reason="its bytes are gone")
     assert (arrival.kind, arrival.sender, arrival.subject, arrival.said, arrival.text) == ("reply", "", "", "", None)

@@ -13,6 +13,15 @@ NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 REPORTER = Reporter(name="Example Shop", mail="abuse@shop.example")
 CONTACT = Contact(mail="abuse@provider.example", origin=64500, prefixes=("192.0.2.0/24",))
 SECRET = b"s" * 32
+CONFIG = """
+[issuer]
+name = "Example Shop"
+domain = "shop.example"
+mail_from = "abuse@shop.example"
+
+[provider]
+prefixes = ["198.51.100.0/24"]
+"""
 
 
 def offence(host: str = "192.0.2.1", **changes: object) -> Offence:

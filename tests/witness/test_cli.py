@@ -63,7 +63,8 @@ def test_rejects_end_with_one_and_a_missing_file_with_two(tmp_path: Path) -> Non
     [
         (("--report",), b"--from"),
         (("--report", "--json"), b"exclude each other"),
-        (("--follow", "--send"), b"exclude each other"),
+        (("--follow", "--report"), b"--from"),
+        (("--follow", "--send", "--json"), b"exclude each other"),
         (("--as", "telnetd"), b"no such service: 'telnetd'"),
         (("--zone", "Mars/Base"), b"not an IANA time zone"),
         (("--allow", "192.0.2.1/24"), b"bits set past the prefix length"),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.witness.world import NOW, rule_of
-from tocsin.pipeline.watch_follow import Positions, follow_logs
+from tocsin.pipeline.watch_follow import Hearer, Positions, follow_logs
 from tocsin.terms.errors import BadRequest
 from tocsin.witness.position import fresh_lines
 from tocsin.witness.watch import Told
@@ -54,7 +54,7 @@ class World:
             from_start=True,
             is_over=is_over,
             sleep=lambda _: None,
-            write=lambda told: self.told.append(msgspec.json.decode(told)),
+            hearer=Hearer(lambda told: self.told.append(msgspec.json.decode(told))),
         )
 
     def hosts(self) -> list[int]:

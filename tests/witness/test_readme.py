@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.pipeline.watching import Asked, configured, watch_logs
+from tocsin.pipeline.watch_asked import Asked, configured
+from tocsin.pipeline.watching import watch_logs
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "docs/witness"

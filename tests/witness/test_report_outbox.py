@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.witness.report_world import CONTACT, NOW, group, offence
+from tests.witness.report_world import CONFIG, CONTACT, NOW, group, offence
 from tocsin.book import reports as book_reports
 from tocsin.notices.bounce import bounced_notice
 from tocsin.notices.deliver import Delivery, DeliveryResult, MaildirDeliverer
@@ -18,16 +18,6 @@ from tocsin.pipeline.house import House
 from tocsin.pipeline.keys import make_keys
 from tocsin.pipeline.report_filing import file_reports
 from tocsin.pipeline.report_outbox import send_reports
-
-CONFIG = """
-[issuer]
-name = "Example Shop"
-domain = "shop.example"
-mail_from = "abuse@shop.example"
-
-[provider]
-prefixes = ["198.51.100.0/24"]
-"""
 
 
 def opened(folder: Path, after: timedelta = timedelta()) -> House:

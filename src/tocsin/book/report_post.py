@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.book.book import Transaction
+from tocsin.book.parts import in_parts
 from tocsin.book.tables_report_post import report_arrivals, report_contacts
 from tocsin.book.tables_reports import reports
 
@@ -106,6 +107,27 @@ def listed(tx: Transaction, report: str | None = None, limit: int = _LISTED_MAX)
         query = query.where(reports.c.report == report)
     rows = tx.execute(query.order_by(reports.c.composed_at.desc(), reports.c.report).limit(limit)).mappings()
     return [Listed(**row) for row in rows]
+
+
+def is_any(tx: Transaction) -> bool:
+    """Whether any report was ever made."""
+    return tx.execute(sa.select(reports.c.report).limit(1)).first() is not None
+
+
+def outcomes(tx: Transaction, contacts: Iterable[str], since: datetime) -> dict[str, tuple[int, int, int]]:
+    """By contact: reports made since, how many of them came back, and how many replies there were to them."""
+    is_back = sa.case((reports.c.state.in_(_BACK), 1), else_=0)
+    made = sa.select(reports.c.contact, sa.func.count(), sa.func.sum(is_back)).group_by(reports.c.contact)
+    replied = sa.select(reports.c.contact, sa.func.count()).group_by(reports.c.contact)
+    replied = replied.join(report_arrivals, report_arrivals.c.report == reports.c.report)
+    replied = replied.where(report_arrivals.c.kind == "reply")
+    found: dict[str, tuple[int, int, int]] = {}
+    for part in in_parts(contacts):
+        mine = reports.c.contact.in_(part) & (reports.c.composed_at >= since)
+        replies = {contact: count for contact, count in tx.execute(replied.where(mine))}
+        for contact, many, back in tx.execute(made.where(mine)):
+            found[contact] = int(many), int(back), int(replies.get(contact, 0))
+    return found
 
 
 # --- contacts ----------------------------------------------------------------------------------------------------

@@ -103,6 +103,8 @@ def settle(tx: Transaction, report: str, answer: str, at: datetime) -> bool:
     states = {"sent": "sent", "again": "waiting", "never": "refused"}
     this = reports.update().where(reports.c.report == report)
     this = this.where(reports.c.state.in_(("uncertain", "bounced", "refused")))
+    if answer == "again":
+        this = this.where(reports.c.raw != b"")  # its bytes were kept for long enough, and are gone
     ended = None if answer == "again" else at
     return tx.execute(this.values(state=states[answer], dot_at=None, ended_at=ended)).rowcount == 1
 

@@ -14,6 +14,7 @@ from tocsin.book.tables import case_days, cases, evidence, notice_cases, notices
 from tocsin.book.tables_delivery import arrivals, replies
 from tocsin.book.tables_portal import visits
 from tocsin.book.tables_report_post import report_arrivals
+from tocsin.book.tables_reports import reports
 
 _OVER = ("closed", "withdrawn")
 _UNDECIDED = ("decided", "queued", "uncertain")
@@ -50,13 +51,16 @@ def remove_days(tx: Transaction, before: datetime) -> int:
 
 
 def blank_mails(tx: Transaction, before: datetime) -> int:
-    """The bytes and words of mails that came back before that moment; what they were is kept. How many."""
+    """The bytes and words of mails that came back before that moment, and the bytes of reports that were made before;
+    what they were is kept. How many."""
     old = (arrivals.c.received_at < before) & arrivals.c.raw.is_not(None)
     mine = sa.select(arrivals.c.arrival).where(old)
     tx.execute(replies.update().where(replies.c.arrival.in_(mine)).values(text=""))
     of_reports = (report_arrivals.c.received_at < before) & (report_arrivals.c.sender != "")
     blank = {"raw": None, "sender": "", "subject": "", "said": ""}
     gone = tx.execute(report_arrivals.update().where(of_reports).values(**blank, text=None)).rowcount
+    told = (reports.c.composed_at < before) & (reports.c.state != "waiting") & (reports.c.raw != b"")
+    gone += tx.execute(reports.update().where(told).values(raw=b"")).rowcount
     return gone + tx.execute(arrivals.update().where(old).values(**blank)).rowcount
 
 

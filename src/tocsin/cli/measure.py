@@ -57,6 +57,7 @@ def _print_json(found: Report) -> None:
         *(("source", card) for card in found.sources),
         *(("network", card) for card in found.networks),
         *(("log", card) for card in found.logs),
+        *(("origin", card) for card in found.origins),
         ("again", found.again),
     ]
     for what, value in lines:

@@ -25,7 +25,12 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="What it may do.")
-@click.option("--network", "networks", multiple=True, help="Of a constituent: a prefix or AS64500; else all.")
+@click.option(
+    "--network",
+    "networks",
+    multiple=True,
+    help="Of a constituent: a prefix, AS64500, a country (IN) or a domain; else all.",
+)
 @click.option("--source", "sources", multiple=True, help="As which source it may push; else as any.")
 @click.option("--days", type=click.IntRange(1, 3650), help="After how many days it ends.")
 @data_options

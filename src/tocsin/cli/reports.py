@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @click.option("--show", metavar="R-…", help="One report, with the replies and bounces that were filed with it.")
 @click.option("--resolve", nargs=2, metavar="R-… sent|again|never", help="Say what became of a report in doubt.")
 @click.option("--revive", metavar="CONTACT", help="Say, with --reason, that a dead contact takes mail again.")
+@click.option("--scorecard", is_flag=True, help="How each network fares that is reported to, the worst first.")
+@click.option("--days", default=30, show_default=True, help="With --scorecard: of so many days (at most 30).")
 @reason_option
 @data_options
 @now_option
@@ -33,6 +35,8 @@ def command(
     show: str | None,
     resolve: tuple[str, str] | None,
     revive: str | None,
+    scorecard: bool,
+    days: int,
     reason: str,
     data: Path | None,
     config_file: Path | None,
@@ -43,12 +47,13 @@ def command(
 
     Who saw it is never named. Exit codes: 0 done, 1 some could not be sent, 2 could not.
     """
-    from tocsin.cli.reports_screen import print_listed, print_shown
+    from tocsin.cli.reports_screen import print_listed, print_scorecard, print_shown
     from tocsin.pipeline import report_post
     from tocsin.pipeline.house import House
 
-    if sum(map(bool, (send, files, is_list, show, resolve, revive))) > 1:
-        raise click.UsageError("--send, --files, --list, --show, --resolve and --revive exclude each other")
+    if sum(map(bool, (send, files, is_list, show, resolve, revive, scorecard))) > 1:
+        what = "--send, --files, --list, --show, --resolve, --revive and --scorecard"
+        raise click.UsageError(f"{what} exclude each other")
     with House.open(config_file=config_file, data=data, now=now) as house:
         if is_list:
             print_listed(report_post.listed(house), report_post.dead_contacts(house), as_json=as_json)
@@ -58,6 +63,8 @@ def command(
             report_post.resolve(house, *resolve, reason=reason)
         elif revive:
             report_post.revive(house, revive, reason=reason)
+        elif scorecard:
+            print_scorecard(house, days, as_json=as_json)
         elif send:
             return _send(house)
         else:
@@ -80,7 +87,10 @@ def _send(house: House) -> int:
     )
     for contact in filed.dead:
         sys.stderr.write(f"tocsin: every report to {contact} comes back; name another, or `tocsin report --revive`\n")
-    return 1 if carried.refused or carried.uncertain or carried.trouble or filed.dead else 0
+    for contact, why in filed.held:
+        sys.stderr.write(f"tocsin: the report to {contact} is held: {why}\n")
+    is_short = carried.refused or carried.uncertain or carried.trouble or filed.dead or filed.held
+    return 1 if is_short else 0
 
 
 def _print(house: House, files: Path | None, as_json: bool) -> None:

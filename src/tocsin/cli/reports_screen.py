@@ -13,6 +13,7 @@ from tocsin.terms.moments import format_moment
 
 if TYPE_CHECKING:
     from tocsin.book.report_post import Dead, Listed, ReportArrival
+    from tocsin.pipeline.house import House
 
 _RED = ("refused", "bounced", "uncertain")
 
@@ -42,6 +43,20 @@ def print_shown(report: Listed, arrivals: Iterable[ReportArrival], *, as_json: b
         click.echo(f"  {format_moment(each.received_at)}  {each.kind}, known by its {each.found_by}: {each.said}")
         for line in (each.text or "").splitlines():
             click.echo(f"    {line}")
+
+
+def print_scorecard(house: House, days: int, *, as_json: bool) -> None:
+    """A line an autonomous system, the worst first."""
+    from tocsin.cli.tables import print_table
+    from tocsin.measure.words import origin_table
+    from tocsin.pipeline.origins import score_origins
+
+    cards = score_origins(house, days=days)
+    if as_json:
+        for card in cards:
+            _json(msgspec.to_builtins(card))
+    else:
+        print_table(origin_table(cards))
 
 
 def _back(report: Listed) -> tuple[tuple[int, str], ...]:

@@ -37,7 +37,11 @@ from tocsin.cli.options import data_options, json_option, now_option, zone_optio
     "--withhold-target", is_flag=True, help="Take out what names your server: the contact may be the attacker."
 )
 @click.option("--raw", is_flag=True, help="With --report: the mails' own bytes.")
-@click.option("--follow", is_flag=True, help="Go on as the logs grow; where it stands is kept. JSON lines.")
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on as the logs grow; where it stands is kept. JSON lines, or with --report or --send reports.",
+)
 @click.option("--from-start", is_flag=True, help="With --follow: a log that is new to it from its first line on.")
 @click.option("--send", is_flag=True, help="Send the reports, as the configuration says, and keep them.")
 @data_options
@@ -73,10 +77,11 @@ def command(
     """
     import msgspec
 
-    from tocsin.pipeline.watching import Asked, configured, watch_and_follow, watch_and_send, watch_logs
+    from tocsin.pipeline.watch_asked import Asked, configured
+    from tocsin.pipeline.watching import watch_and_follow, watch_and_send, watch_logs
 
-    if sum((report, send, as_json)) > 1 or (follow and (report or send)):
-        raise click.UsageError("--report, --send and --json exclude each other, and --follow prints JSON lines")
+    if sum((report, send, as_json)) > 1:
+        raise click.UsageError("--report, --send and --json exclude each other")
     said = {
         "logs": logs,
         "services": services,
@@ -98,5 +103,5 @@ def command(
     }
     asked = configured(msgspec.convert({name: value for name, value in said.items() if value is not None}, Asked))
     if follow:
-        return watch_and_follow(asked)
+        return watch_and_follow(asked, report=report, send=send)
     return watch_and_send(asked) if send else watch_logs(asked, as_json=as_json, report=report)

@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.measure.draw import CURVES_MAX, Mark, mark
 from tocsin.measure.lives import Lives
+from tocsin.measure.origins import OriginCard
 from tocsin.measure.published import MIRAI_ALONE, MIRAI_GARDEN
 from tocsin.measure.scorecards import LogCard, NetworkCard, SourceCard
 from tocsin.measure.spells import NONE, Spell, all_spells, as_times
@@ -62,6 +63,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceCard, ...] = ()
     networks: tuple[NetworkCard, ...] = ()
     logs: tuple[LogCard, ...] = ()
+    origins: tuple[OriginCard, ...] = ()  # networks that are reported to
     control: str = ""  # who agreed to a control group and why; empty where there is none
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
+from tocsin.measure.origins import OriginCard
 from tocsin.measure.report import AFTER_DAYS, Chart, Report
 from tocsin.measure.survival import At, Curve
 
@@ -74,7 +77,25 @@ def card_tables(found: Report) -> list[Table]:
             networks,
         ),
         Table("Binding logs", ("", "days", "covered", "silences", "longest"), logs),
+        origin_table(found.origins),
     ]
+
+
+def origin_table(cards: Sequence[OriginCard]) -> Table:
+    """Networks that are reported to, the worst first."""
+    heads = ("", "sightings", "addresses", "a day, for 1,000 addresses", "half quiet after")
+    rows = tuple(
+        (
+            f"AS{each.origin}{f' {each.country}' if each.country else ''}",
+            f"{each.sightings:,}",
+            f"{each.addresses:,}",
+            NOTHING if each.per_1000 is None else f"{each.per_1000:.2f}",
+            _days(each.median_days),
+            *(f"{each.reports:,}", f"{each.bounces:,}", f"{each.replies:,}"),
+        )
+        for each in cards
+    )
+    return Table("Networks reported to", (*heads, "reports", "came back", "replies"), rows)
 
 
 def baseline_words(found: Report) -> str:

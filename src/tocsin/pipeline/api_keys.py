@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from tocsin.book import Transaction, api_keys, audit
 from tocsin.book.api_keys import ApiKey
+from tocsin.pipeline.reportsection import is_domain
 from tocsin.terms.addresses import format_network, parse_network
 from tocsin.terms.errors import BadRequest
 
@@ -30,6 +31,7 @@ NETWORKS_MAX = 500
 _PREFIX = "tocsin_"  # so that a scanner of leaked secrets can tell what it found
 _ASN = re.compile(r"AS([1-9][0-9]{0,9})", re.ASCII | re.IGNORECASE)
 _ASN_MAX = 2**32 - 1
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 def make_key(
@@ -77,7 +79,7 @@ def digest_of(key: str) -> str:
 
 
 def clean_networks(words: Sequence[str]) -> tuple[str, ...]:
-    """Prefixes and autonomous systems as they are kept."""
+    """Prefixes, autonomous systems, countries and domains as they are kept."""
     if len(words) > NETWORKS_MAX:
         raise BadRequest(f"more than {NETWORKS_MAX} networks", remedy="name their autonomous system: AS64500")
     return tuple(dict.fromkeys(_clean_network(word) for word in words))
@@ -89,14 +91,28 @@ def asn_of(word: str) -> int | None:
     return int(match[1]) if match and int(match[1]) <= _ASN_MAX else None
 
 
+def country_of(word: str) -> str | None:
+    """IN of `IN`; None of what is no country's code (ISO 3166-1)."""
+    return word if _COUNTRY.fullmatch(word) else None
+
+
+def domain_of(word: str) -> str | None:
+    """The domain in lower case, of whose names' sightings a key sees those; None of what is none."""
+    name = word.lower().rstrip(".")
+    return name if is_domain(name) else None
+
+
 def _clean_network(word: str) -> str:
     number = asn_of(word)
     if number is not None:
         return f"AS{number}"
+    named = country_of(word) or domain_of(word)
+    if named is not None:
+        return named
     try:
         return format_network(*parse_network(word))
     except ValueError as error:
-        raise BadRequest(str(error), remedy="write it as 192.0.2.0/24 or AS64500") from error
+        raise BadRequest(str(error), remedy="write it as 192.0.2.0/24, AS64500, IN or agency.example") from error
 
 
 def _clean_name(name: str) -> str:

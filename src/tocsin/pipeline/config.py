@@ -71,7 +71,7 @@ class IssuerSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ProviderSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    prefixes: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
     shared_prefixes: tuple[str, ...] = ()
     lines_share_accounts: bool = False
     session_days: int = 2
@@ -133,7 +133,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The whole file."""
 
     issuer: IssuerSection
-    provider: ProviderSection
+    provider: ProviderSection = ProviderSection()  # a clearing house, or who watches a server, has no lines of its own
     sources: tuple[SourceSection, ...] = ()
     senders: SendersSection = SendersSection()
     logs: tuple[LogConfig, ...] = ()
@@ -162,9 +162,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         _names_differ([*(s.name for s in self.sources), *(log.name for log in self.logs)])
-        own = [parse_network(prefix) for prefix in _networks(self.provider.prefixes, "provider.prefixes")]
-        if not own:
-            raise BadConfig("no network is yours", where="provider.prefixes", remedy="name your own prefixes")
+        _networks(self.provider.prefixes, "provider.prefixes")
+        if not self.provider.prefixes and (self.logs or self.subscribers.paths):
+            where, remedy = (
+                "provider.prefixes",
+                "name your own prefixes: bindings and subscribers are nothing without them",
+            )
+            raise BadConfig("no network is yours", where=where, remedy=remedy)
         names = {log.name for log in self.logs}
         for log in self.logs:
             if unknown := sorted(set(log.inside_logs) - names):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tocsin.book import Book, figures, measured, runs
+from tocsin.book import Book, figures, measured, report_post, runs
 from tocsin.book.measured import Objections
 from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
@@ -43,11 +43,20 @@ def measure(house: House, *, days: int = DAYS) -> Report:
     these = [utc_day(house.now) - number * _DAY for number in range(looked)]
     counts = count_networks(house.lake, house.config.provider.prefixes, these)
     delays = measure_delays(house.lake, these)
+    from tocsin.pipeline.origins import score_origins  # noqa: PLC0415 - which asks the same of this file
+
     return msgspec.structs.replace(
         found,
         sources=tuple(source_cards(objections, delays)),
+        origins=tuple(score_origins(house, days=looked)) if is_reporting(house) else (),
         networks=tuple(network_cards(counts, all_spells(lives.lives, found.horizon), looked)),
     )
+
+
+def is_reporting(house: House) -> bool:
+    """Whether networks are reported to from here: then they have scorecards too."""
+    with house.book.read() as tx:
+        return report_post.is_any(tx)
 
 
 def _gather(book: Book, config: Config, now: datetime, days: int) -> tuple[Report, Lives, dict[str, Objections]]:

@@ -1,4 +1,4 @@
-"""How far a key's eyes reach: spans of addresses, from prefixes and from autonomous systems."""
+"""How far a key's eyes reach: spans of addresses (prefixes, autonomous systems, countries), and domains."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.engine import Value, read_sql
 from tocsin.lake import UNDATED, Lake
-from tocsin.pipeline.api_keys import asn_of
+from tocsin.pipeline.api_keys import asn_of, country_of, domain_of
 from tocsin.pipeline.house import House
 from tocsin.terms.addresses import parse_address, parse_network
 from tocsin.terms.errors import BadRequest
@@ -21,10 +21,12 @@ Span = tuple[int, int]  # first and last address
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """Disjoint spans in order. `is_all`: nothing is kept back."""
+    """Disjoint spans in order. `is_all`: nothing is kept back. `domains`: sightings of peers with these names, and
+    names below them, belong to it too, wherever the address is."""
 
     spans: tuple[Span, ...] = ()
     is_all: bool = False
+    domains: tuple[str, ...] = ()
 
     def holds(self, address: UUID) -> bool:
         """Whether the address is within it."""
@@ -47,45 +49,52 @@ ALL = Reach(is_all=True)
 
 def needs_lake(words: Iterable[str]) -> bool:
     """Whether it takes the prefix tables to know."""
-    return any(asn_of(word) is not None for word in words)
+    return any(asn_of(word) is not None or country_of(word) is not None for word in words)
 
 
 def reach_of(words: Sequence[str], house: House | None, at: datetime) -> Reach:
-    """What those prefixes and autonomous systems span at that moment; everything where there are no words."""
+    """What those prefixes, systems and countries span at that moment; everything where there are no words."""
     if not words:
         return ALL
     spans: list[Span] = []
+    domains: list[str] = []
     for word in words:
-        number = asn_of(word)
-        if number is None:
-            spans.append(span_of(*parse_network(word)))
+        said: int | str | None = asn_of(word) or country_of(word)
+        domain = domain_of(word)
+        if said is not None:
+            assert house is not None, "an autonomous system or country is looked up in the lake"
+            spans.extend(spans_that_say(house.lake, said, at))
+        elif domain is not None:
+            domains.append(domain)
         else:
-            assert house is not None, "an autonomous system is looked up in the lake"
-            spans.extend(spans_of_asn(house.lake, number, at))
-    return Reach(_joined(spans))
+            spans.append(span_of(*parse_network(word)))
+    return Reach(_joined(spans), domains=tuple(domains))
 
 
 def span_of(first: UUID, bits: int) -> Span:
     return first.int, first.int | ((1 << (128 - bits)) - 1)
 
 
-def spans_of_asn(lake: Lake, asn: int, at: datetime) -> list[Span]:
-    """Whatever the tables in force say is that system's: of two prefixes the longer one has the word."""
+def spans_that_say(lake: Lake, said: int | str, at: datetime) -> list[Span]:
+    """Whatever the tables in force say is of that system or country: of two prefixes the longer one has the word."""
+    column = "origin" if isinstance(said, int) else "country"
     prefixes = lake.scan("prefixes", [UNDATED])
-    own = f"SELECT network, prefix_bits FROM {prefixes} WHERE origin = $asn AND valid_from <= $moment LIMIT $rows_max"
-    spans = _joined(span_of(*_network(row)) for row in _few(lake, own, asn=asn, moment=at))
+    own = (
+        f"SELECT network, prefix_bits FROM {prefixes} WHERE {column} = $said AND valid_from <= $moment LIMIT $rows_max"
+    )
+    spans = _joined(span_of(*_network(row)) for row in _few(lake, own, said=said, moment=at))
     if not spans:
         return []
     firsts, lasts = Reach(spans).bounds()
-    inside = read_sql(__package__, "reach_of_asn").replace("{prefixes}", prefixes)
+    inside = read_sql(__package__, "reach_of_asn").replace("{prefixes}", prefixes).replace("{said}", column)
     rows = _few(lake, inside, moment=at, firsts=firsts, lasts=lasts)
-    return _swept([(*span_of(*_network(row)), row[2] == asn) for row in rows])
+    return _swept([(*span_of(*_network(row)), row[2] == said) for row in rows])
 
 
 def _few(lake: Lake, sql: str, **params: Value) -> Sequence[tuple[object, ...]]:
     rows = lake.engine.rows(sql, rows_max=PREFIXES_MAX + 1, **params)
     if len(rows) > PREFIXES_MAX:
-        raise BadRequest("the autonomous system has too many prefixes for one question", remedy="name prefixes instead")
+        raise BadRequest("it has too many prefixes for one question", remedy="name prefixes instead")
     return rows
 
 

@@ -62,6 +62,14 @@ class Reported:
         """What it has subscribed to, whoever is named as the contact; so by contact, then address."""
         yield from self._rows(read_sql(__package__, "subscribed"), **subscription(this))
 
+    def ask(self, sql: str, **asked: Value) -> Iterator[dict[str, object]]:
+        """Another question of the same tables, `numbered` and `found`: rows by column name."""
+        if self._is_empty:
+            return
+        for batch in self._engine.batches(sql, batch_rows=_BATCH_ROWS, **asked):
+            for row in batch:
+                yield {**row}
+
     def _rows(self, chosen: str, **asked: Value) -> Iterator[Told]:
         if self._is_empty:
             return

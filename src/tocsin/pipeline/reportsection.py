@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from tocsin.notices.issuer import is_mail_address
 from tocsin.notices.reports.group import Form
+from tocsin.notices.reports.pgp import FINGERPRINT, PgpKey
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
 
@@ -22,7 +25,23 @@ def is_domain(text: str) -> bool:
     return bool(_DOMAIN.fullmatch(text))
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Encryption(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a contact's or constituent's reports are kept from others' eyes. Never less than it wants."""
+
+    encryption: Literal["none", "pgp"] = "none"
+    pgp_key: str = ""  # a file with the public key
+    pgp_fingerprint: str = ""  # as gpg prints it, with blanks or without
+
+    def pgp(self, folder: Path) -> PgpKey | None:
+        """The key to encrypt to; None where nothing is to be encrypted."""
+        return key_in(folder, self.pgp_key, self.pgp_fingerprint) if self.encryption == "pgp" else None
+
+    def _demand_key(self, where: str) -> None:
+        if self.encryption == "pgp" or self.pgp_key:
+            demand_key(self.pgp_key, self.pgp_fingerprint, where)
+
+
+class Wish(Encryption, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one abuse contact wants; what is absent is as the section says."""
 
     mail: str
@@ -35,9 +54,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if not is_mail_address(self.mail):
             raise BadConfig(f"not a mail address: {self.mail[:80]!r}", where="reports.contacts.mail")
         _demand_hours(self.rest_hours, "reports.contacts.rest_hours")
+        self._demand_key("reports.contacts")
 
 
-class Constituent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Constituent(Encryption, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who gets everything of certain networks, whoever is named as their contact (n6 calls this a subscription)."""
 
     name: str
@@ -52,6 +72,7 @@ class Constituent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         if not is_mail_address(self.mail):
             raise BadConfig(f"not a mail address: {self.mail[:80]!r}", where="reports.constituents.mail")
+        self._demand_key("reports.constituents")
         if self.issuer and not is_domain(self.issuer):
             raise BadConfig(f"not one: {self.issuer!r:.80}", where="reports.constituents.issuer")
         if not (self.asns or self.prefixes or self.countries or self.domains):
@@ -77,6 +98,8 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     roles: tuple[str, ...] = ("infected", "attacker", "exposed")
     contacts: tuple[Wish, ...] = ()
     constituents: tuple[Constituent, ...] = ()
+    pgp_secret_key: str = ""  # a file with the key that reports are signed by, without a passphrase; '': none
+    pgp_fingerprint: str = ""
 
     def __post_init__(self) -> None:
         unknown = [role for role in self.roles if role not in ROLES]
@@ -87,6 +110,18 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise BadConfig(f"{self.age_days} is not allowed, 1 to 90 is", where="reports.age_days")
         if not 0 <= self.confidence <= 100:
             raise BadConfig(f"{self.confidence} is not allowed, 0 to 100 is", where="reports.confidence")
+        if self.pgp_secret_key:
+            demand_key(self.pgp_secret_key, self.pgp_fingerprint, "reports")
+
+    def signer(self, folder: Path) -> PgpKey | None:
+        """What reports are signed by; a relative file lies beside the configuration."""
+        return key_in(folder, self.pgp_secret_key, self.pgp_fingerprint) if self.pgp_secret_key else None
+
+    def keys_by_mail(self, folder: Path) -> dict[str, PgpKey]:
+        """Of whoever wants encryption, as contact or as constituent; addresses in lower case."""
+        named = [(each.mail.lower(), each.pgp(folder)) for each in self.constituents]
+        named += [(each.mail.lower(), each.pgp(folder)) for each in self.contacts]
+        return {mail: key for mail, key in named if key is not None}
 
     def wish_of(self, mail: str) -> Wish:
         """What that contact wants, with the section's own where it says nothing."""
@@ -98,6 +133,19 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             confidence=self.confidence if told.confidence is None else told.confidence,
             silent=told.silent,
         )
+
+
+def key_in(folder: Path, file: str, fingerprint: str) -> PgpKey:
+    return PgpKey(folder / Path(file).expanduser(), "".join(fingerprint.split()).upper())
+
+
+def demand_key(file: str, fingerprint: str, where: str) -> None:
+    """Raises BadConfig unless both are there: a key that nobody has compared is nobody's."""
+    if not file:
+        raise BadConfig("no key is named", where=f"{where}.pgp_key", remedy="gpg --export --armor ADDRESS > FILE")
+    if not FINGERPRINT.fullmatch("".join(fingerprint.split()).upper()):
+        remedy = "as gpg --show-keys FILE prints it, compared with its owner's"
+        raise BadConfig("not a fingerprint", where=f"{where}.pgp_fingerprint", remedy=remedy)
 
 
 def _demand_hours(value: int | None, where: str) -> None:

@@ -70,6 +70,7 @@ def seen_page(lake: Lake, sought: Sought, *, after: SeenPlace | None, rows: int)
             lasts=lasts,
             own_firsts=own_firsts,
             own_lasts=own_lasts,
+            own_domains=list(sought.own.domains),
             since=sought.since,
             until=sought.until,
             kind=sought.kind,
@@ -82,6 +83,14 @@ def seen_page(lake: Lake, sought: Sought, *, after: SeenPlace | None, rows: int)
         if len(found) > rows:
             break
     return found
+
+
+def withheld(row: SeenRow, own: Reach) -> SeenRow:
+    """As whoever is accused may see it: without who saw it first and whom it struck, unless that is his own."""
+    name = (row.peer_name or "").lower().rstrip(".")
+    is_theirs = any(f".{name}".endswith(f".{domain}") for domain in own.domains)
+    peer = {} if is_theirs else {"peer_address": None, "peer_name": None}
+    return msgspec.structs.replace(row, observer=None, **peer)
 
 
 def _bounds(reach: Reach) -> tuple[list[UUID], list[UUID]]:

@@ -26,6 +26,15 @@ _MEMORY = "300MB"
 Write = Callable[[bytes], object]
 
 
+class Hearer(msgspec.Struct, frozen=True):
+    """Who hears what the lines show: each sighting as a line; the engine, which may be asked what they show together
+    with those before them; and that every log has been looked at."""
+
+    write: Write
+    on_news: Callable[[Engine], object] = lambda _: None
+    on_round: Callable[[], object] = lambda: None
+
+
 class Positions:
     """A small file a log, in `<data>/watch`, replaced whole."""
 
@@ -73,11 +82,11 @@ def follow_logs(
     from_start: bool = False,
     is_over: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
-    write: Write | None = None,
+    hearer: Hearer | None = None,
 ) -> None:
     """Tell of every new line, for ever. A position is kept after what it stands behind has been told."""
     positions = Positions(folder)
-    out = write or _to_screen
+    hearer = hearer or Hearer(_to_screen)
     with ExitStack() as stack:
         followers = {}
         for place, log in enumerate(logs):
@@ -87,10 +96,13 @@ def follow_logs(
             for log, follower in followers.items():
                 try:
                     for news in follower.round(clock(), from_start=from_start):
-                        _tell(news, told, out)
+                        _tell(news, told, hearer.write)
+                        if news.rows:
+                            hearer.on_news(follower.engine)
                         positions.write(log, news.after)
                 except OSError as error:  # a rotation leaves no file for a moment
                     sys.stderr.write(f"{log}: {error.strerror}\n")
+            hearer.on_round()
             if is_over():
                 return
             sleep(POLL_S)

@@ -100,6 +100,8 @@ def print_sent(filed: Filed, carried: Carried) -> int:
         out.write(f"{contact} rests: it had a report not long ago, and gets the next after `watch.rest_hours`\n")
     for contact in filed.dead:
         out.write(f"{contact} returns every report: name another contact, or `tocsin report --revive`\n")
+    for contact, why in filed.held:
+        out.write(f"the report to {contact} is held: {why}\n")
     for report, reason in carried.refused:
         out.write(f"{report} refused: {reason}\n")
     for report in carried.uncertain:
@@ -108,6 +110,6 @@ def print_sent(filed: Filed, carried: Carried) -> int:
         out.write(f"{carried.waiting} wait: {carried.trouble}\n")
     if filed.told:
         out.write(f"{filed.told} findings have been reported before\n")
-    if not (filed.kept or carried.sent or filed.resting or filed.dead):
+    if not (filed.kept or carried.sent or filed.resting or filed.dead or filed.held):
         out.write("nothing new to report\n")
-    return 1 if carried.refused or carried.uncertain or carried.waiting else 0
+    return 1 if carried.refused or carried.uncertain or carried.waiting or filed.held else 0

@@ -33,7 +33,8 @@ class Follower:
     """One log. Windows and sessions reach over rounds and rotations; a new follower knows only the position."""
 
     def __init__(self, engine: Engine, log: Path, told: Told, position: Position | None) -> None:
-        self._engine, self._log, self._told = engine, log, told
+        self.engine = self._engine = engine  # with what the last round has shown, and the lines before it
+        self._log, self._told = log, told
         self._position = position
         self._sight = told.recipe().sight()
         self._base = 0  # what is added to a file's line numbers, so that those of a later file are greater

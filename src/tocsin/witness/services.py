@@ -151,8 +151,10 @@ def whole_pattern(service: Service, rule: Rule) -> str:
     # `host sshd[99]: `, `[sshd]: `, `vsftpd(pam_unix)[99]: `, RFC 5424's `host sshd 99 - - `.
     program = "(?:" + "|".join(service.programs) + ")"
     tag = (
-        rf"(?:(?P<machine>[^ ]+) +)?(?:\[?{program}\]?(?:\([^)]*\))?(?:\[(?P<pid>[0-9]+)\])?:? +"
-        rf"|{program} (?P<pid5>[0-9]+|-) [^ ]+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) (?:\x{{feff}})?)"
+        # RFC 5424's comes first: else its pid and ids would be taken for the beginning of the message.
+        rf"(?:(?P<machine>[^ ]+) +)?"
+        rf"(?:{program} (?P<pid5>[0-9]+|-) [^ ]+ (?:-|(?:\[(?:[^\]\"]|\"(?:[^\"\\]|\\.)*\")*\])+) (?:\x{{feff}})?"
+        rf"|\[?{program}\]?(?:\([^)]*\))?(?:\[(?P<pid>[0-9]+)\])?:? +)"
         r"(?:\[ID [0-9]+ [a-z0-9.]+\] )?"  # Solaris
     )
     return f"^(?:{tag}){'?' if service.bare else ''}{prefix}(?:{body})"

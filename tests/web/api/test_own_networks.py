@@ -90,7 +90,11 @@ def test_lists_hold_what_is_the_keys_own(desk_client: Client, site: Site, addres
     seen = _items(desk_client, "sightings", everything)
     inside = [each for each in seen if re.fullmatch(r"198\.51\.100\.(8|9|1[0-5])", each["address"])]
     assert inside != seen
-    assert _items(desk_client, "sightings", mine) == inside
+    assert _items(desk_client, "sightings", mine) == [_without_who_complained(each) for each in inside]
+
+
+def _without_who_complained(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in {"observer", "peer_address", "peer_name"}}
 
 
 def _items(client: Client, what: str, header: dict[str, str]) -> list[dict[str, Any]]:
@@ -136,6 +140,6 @@ def test_a_key_of_an_autonomous_system_sees_its_prefixes(desk_client: Client, si
     there = _items(desk_client, "sightings", everything)
     answer = desk_client.get(f"{V1}/sightings", params=SINCE | {"asn": "64500"}, headers=everything)
     mine = key_for(site, networks=["AS64500"])
-    assert _items(desk_client, "sightings", mine) == answer.json()["items"]
+    assert _items(desk_client, "sightings", mine) == list(map(_without_who_complained, answer.json()["items"]))
     assert 0 < len(answer.json()["items"]) <= len(there)
     assert _items(desk_client, "sightings", key_for(site, networks=["AS64999"])) == []

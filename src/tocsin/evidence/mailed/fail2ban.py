@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from tocsin.evidence.mailed.mail import ReportMail, opening_headers
-from tocsin.evidence.mailed.moments import iso_moment, mail_moment
+from tocsin.evidence.mailed.moments import MONTHS, iso_moment, mail_moment
 from tocsin.evidence.mailed.told import Refused, Told, mail_reader
 from tocsin.evidence.readers.xarf_types import IncidentType
 from tocsin.evidence.texts import Head
@@ -24,7 +24,6 @@ _ZONE = re.compile(r"[Ll]ocal timezone is ([+-]\d{4})")
 _LINES_OF = re.compile(r"(?m)^Lines containing (?:IP:|failures of )?\s*\S+ in (\S{1,300})")
 _SYSLOG = re.compile(r"^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)\s")
 _CLF = re.compile(r"\[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d{4})\]")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _PORT = re.compile(r"\bport (\d{1,5})\b")
 _PROGRAMS: tuple[tuple[re.Pattern[str], IncidentType, str], ...] = (
     (
@@ -82,17 +81,17 @@ def _of_line(address: str, line: str, sent_at: datetime, zone: str) -> Iterator[
 def _moment(line: str, sent_at: datetime, zone: str) -> str | None:
     """The line's moment; '' where its zone is unknown; None where it begins with no time."""
     clf = _CLF.search(line)
-    if clf and clf[2] in _MONTHS:
-        return iso_moment(f"{clf[3]}-{_MONTHS.index(clf[2]) + 1:02}-{clf[1]} {clf[4]} {clf[5]}")
+    if clf and clf[2] in MONTHS:
+        return iso_moment(f"{clf[3]}-{MONTHS.index(clf[2]) + 1:02}-{clf[1]} {clf[4]} {clf[5]}")
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d", line):
         return iso_moment(line.replace(",", ".", 1), zone)
     found = _SYSLOG.match(line)
-    if found is None or found[1] not in _MONTHS:
+    if found is None or found[1] not in MONTHS:
         return None
     if not zone:
         return ""
     for year in (sent_at.year, sent_at.year - 1):  # RFC 3164 names no year: the last such day before the mail
-        text = f"{year}-{_MONTHS.index(found[1]) + 1:02}-{int(found[2]):02} {found[3]}:{found[4]}:{found[5]}"
+        text = f"{year}-{MONTHS.index(found[1]) + 1:02}-{int(found[2]):02} {found[3]}:{found[4]}:{found[5]}"
         moment = iso_moment(text, zone)
         try:
             if parse_moment(moment) <= sent_at + timedelta(minutes=15):

@@ -10,6 +10,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?\s?(Z|z|UTC|GMT|[+-]\d\d:?\d\d)?", re.ASCII
 )
 _TEXT_CHARS_MAX = 100
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def mail_moment(text: str) -> str:

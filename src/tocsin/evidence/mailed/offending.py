@@ -23,7 +23,7 @@ _NUMBERS = re.compile(r"[0-9A-Fa-f.:]{3,45}")
 
 
 class Offending(msgspec.Struct, frozen=True, kw_only=True):
-    """`raw` is the whole mail, or its headers alone. `around` are the complaint's own fields: who complains stands there."""
+    """`raw` is the whole mail, or its headers alone; `around` are the complaint's fields, which name who complains."""
 
     raw: bytes
     is_whole: bool
@@ -89,7 +89,8 @@ def _within(part: Message) -> tuple[bytes, bool] | None:
     if kind == "message/rfc822" and isinstance(payload, list) and payload and isinstance(payload[0], Message):
         return payload[0].as_bytes(), True
     if kind in {"text/rfc822-headers", "message/rfc822-headers"}:
-        inner = payload[0].as_bytes() if isinstance(payload, list) and payload else part.get_payload(decode=True)
+        first = payload[0] if isinstance(payload, list) and payload else None
+        inner = first.as_bytes() if isinstance(first, Message) else part.get_payload(decode=True)
         return (inner, False) if isinstance(inner, bytes) else None
     return None
 

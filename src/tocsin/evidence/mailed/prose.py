@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tocsin.evidence.mailed.mail import ReportMail, opening_headers, opening_sender
-from tocsin.evidence.mailed.moments import iso_moment
+from tocsin.evidence.mailed.moments import MONTHS, iso_moment
 from tocsin.evidence.mailed.told import Refused, Told, is_address, mail_reader
 from tocsin.evidence.readers.xarf_types import IncidentType
 from tocsin.evidence.texts import Head
@@ -123,7 +123,6 @@ _HONEYPOT_WHAT = {
 _HONEYPOT_HEADING = re.compile(r"^(?:IPs Engaged In )?(.+?) (?:IPs )?On Your Network:")
 _HONEYPOT_ADDRESS = re.compile(r"^([0-9A-Fa-f.:]{3,45})(?: \([A-Z]\))?\s*$")
 _HONEYPOT_TIME = re.compile(r"^\s+- [A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)([AP])M P[DS]T")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def recognise_projecthoneypot(head: Head) -> str | None:
@@ -155,11 +154,11 @@ def _tell_projecthoneypot(mail: ReportMail) -> Iterator[Told | Refused]:
 def _hour(found: re.Match[str]) -> dict[str, str]:
     """`11:00AM PDT` is a rounded hour: it was seen somewhen in the hour that begins then."""
     day, month, year, hour, minute, half = found.groups()
-    if month not in _MONTHS:
+    if month not in MONTHS:
         return {"moment": found[0]}
     zone = "-07:00" if "PDT" in found[0] else "-08:00"
     clock = int(hour) % 12 + (12 if half == "P" else 0)
-    start = f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02}T{clock:02}:{minute}:00{zone}"
+    start = f"{year}-{MONTHS.index(month) + 1:02}-{int(day):02}T{clock:02}:{minute}:00{zone}"
     last = f"{start[:14]}59:59{zone}" if minute == "00" else start
     return {"moment": start, "starts": start, "ends": last}
 

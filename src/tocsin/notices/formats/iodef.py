@@ -16,7 +16,6 @@ _IMPACT_BY_KIND = {  # RFC 7970 §3.12.1 SystemImpact
     "ddos": "availability-system",
     "dos": "availability-service",
 }
-_CONFIDENCE = ((75, "high"), (40, "medium"), (0, "low"))  # §3.12.5
 RESTRICTION = "green"  # §3.3.1: may be passed on within the community
 
 
@@ -40,9 +39,7 @@ def iodef_document(group: Group, reporter: Reporter, number: str, made: str) -> 
 
 
 def _event(offence: Offence) -> str:
-    impact = _IMPACT_BY_KIND.get(offence.kind)
-    rating = next(word for least, word in _CONFIDENCE if offence.confidence >= least)
-    assessment = f'        <SystemImpact type="{impact}"/>\n' if impact else ""
+    impact = _IMPACT_BY_KIND.get(offence.kind, "unknown")  # §8: an assessment names at least one
     target = (
         _system("target", offence, format_address(offence.peer_address), offence.peer_port)
         if offence.peer_address
@@ -51,10 +48,13 @@ def _event(offence: Offence) -> str:
     # In the schema's order: times, assessment, flow, additional data.
     return (
         "    <EventData>\n"
+        f"      <DetectTime>{format_moment(offence.first_at)}</DetectTime>\n"
         f"      <StartTime>{format_moment(offence.first_at)}</StartTime>\n"
         f"      <EndTime>{format_moment(offence.last_at)}</EndTime>\n"
-        f"      <DetectTime>{format_moment(offence.first_at)}</DetectTime>\n"
-        f'      <Assessment>\n{assessment}        <Confidence rating="{rating}"/>\n      </Assessment>\n'
+        "      <Assessment>\n"
+        f'        <SystemImpact type="{impact}"/>\n'
+        f'        <Confidence rating="numeric">{offence.confidence}</Confidence>\n'  # §8: the content is a number
+        "      </Assessment>\n"
         "      <Flow>\n"
         f"{_system('source', offence, format_address(offence.address), offence.port)}{target}"
         "      </Flow>\n"

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 
 from tocsin.pipeline.house import House
 from tocsin.pipeline.reach import Reach, reach_of, span_of
-from tocsin.pipeline.seen import SeenPlace, SeenRow, Sought, seen_page
+from tocsin.pipeline.seen import SeenPlace, SeenRow, Sought, seen_page, withheld
 from tocsin.web.api import parts
 from tocsin.web.api.cursors import read_cursor, write_cursor
 from tocsin.web.api.keys import needs, reach
@@ -69,7 +69,7 @@ def sightings(  # noqa: PLR0913, PLR0917 - the framework reads the question's pa
         where = _where(house, site, address, prefix, asn)
         sought = Sought(where=where, own=own, since=span.since, until=span.until, kind=kind, source=source)
         found = seen_page(house.lake, sought, after=after, rows=limit)
-    items = found[:limit]
+    items = found[:limit] if own.is_all else [withheld(row, own) for row in found[:limit]]
     is_more = len(found) > limit
     last = write_cursor(request, site, SeenPlace(items[-1].seen_at, items[-1].id)) if is_more else None
     return Sightings(items=items, next=last)

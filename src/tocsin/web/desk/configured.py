@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from tocsin.attribution.networks.contacts import Search, find_contacts
+from tocsin.book import report_post
 from tocsin.pipeline.networks import Shown, show
 from tocsin.pipeline.settings import Edited, Value, Writer, add_source, change_settings, is_writable, seen_of
 from tocsin.pipeline.standing import log_standings, source_standings, table_standings
@@ -35,6 +36,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?", re.ASCII)
 _REASON_MAX = 300
 _ASN = re.compile(r"(?:AS)?(\d{1,10})", re.ASCII | re.IGNORECASE)
 _STRIP_DAYS = 30
+_REPORTS_SHOWN = 50
 
 
 # --- pages that show ------------------------------------------------------------------------------------------------
@@ -76,9 +78,12 @@ def networks(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes
     shown, errors = _look_up(site, asked, zone) if asked["address"] else (None, {})
     with site.book.read() as tx:
         tables = table_standings(tx, now)
+        reports, dead = report_post.listed(tx, limit=_REPORTS_SHOWN), report_post.dead_contacts(tx)
     return page(
         request,
         "desk/networks.html.j2",
+        reports=reports,
+        dead=dead,
         status=400 if errors else 200,
         provider=config.provider,
         logs_by_prefix={
