@@ -134,14 +134,7 @@ def test_from_the_first_sighting_to_a_closed_case(town: Town) -> None:  # noqa: 
     town.seen(0)
     town.run(0, "14:00")
     assert (town.state, town.steps()) == ("notified", [(1, "mail", "sent")])
-    [envelope] = town.box.came
-    assert envelope.rcpt_tos == ["anna@post.example"]
-    assert isinstance(envelope.content, bytes)
-    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    body = mail.get_body(("plain",))
-    assert body is not None
-    assert town.address(0) in body.get_content()
+    _assert_mailed(town)
 
     # Tuesday: seen again at another address; told by SMS, and by nothing else.
     town.seen(1)
@@ -204,6 +197,17 @@ def test_from_the_first_sighting_to_a_closed_case(town: Town) -> None:  # noqa: 
     assert town.state == "closed"
     assert town.steps() == [(1, "mail", "sent"), (2, "sms", "sent"), (3, "garden", ""), (4, "letter", "sent")]
     _assert_the_whole_story(town, stay.quarantine)
+
+
+def _assert_mailed(town: Town) -> None:
+    [envelope] = town.box.came
+    assert envelope.rcpt_tos == ["anna@post.example"]
+    assert isinstance(envelope.content, bytes)
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert town.address(0) in body.get_content()
 
 
 def _assert_the_whole_story(town: Town, stay: str) -> None:

@@ -287,7 +287,7 @@ def test_the_names_that_do_not_exist_are_those_of_the_slow_way(rows: list[tuple[
             house.flow(0, "203.0.113.1", 443, caller=home)
         judged(engine(), Path(folder), [house])
     found = {
-        format_address(host): (list(names), total)
+        format_address(host): (list(names), total)  # type: ignore[arg-type]
         for host, names, total, *_ in engine().rows(read_sql(dga.__package__, "nxdomains"))
     }
     expected: dict[str, tuple[list[str], int]] = {}
