@@ -55,6 +55,12 @@ def print_notified(notified: Notified) -> None:
     """Decisions, and what stood in their way."""
     for reason, count in notified.withheld.items():
         click.echo(f"  no notice for {count} subscribers: {reason}")
+    if notified.passed:
+        click.echo(f"  steps passed over, since they can reach nobody {notified.passed}: each is told in its case")
+    if notified.enclosures:
+        click.echo(
+            f"  steps that ask for the garden {notified.enclosures}: `tocsin garden list` says which wait for a person"
+        )
     for hold in notified.holds:
         click.secho(f"  HELD: {hold} — `tocsin notify --release` when you have looked", fg="yellow")
     for refusal in notified.refused:

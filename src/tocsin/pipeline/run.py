@@ -40,6 +40,8 @@ class Notified(msgspec.Struct, frozen=True, kw_only=True):
 
     decided: int
     withheld: dict[str, int]  # subscribers, by reason
+    passed: int  # steps of a policy that can reach nobody, when the run began
+    enclosures: int  # steps that ask for the garden; its rules decide
     holds: tuple[str, ...]  # brakes that stand: what they say
     sent: tuple[str, ...]
     refused: tuple[Refusal, ...]
@@ -161,6 +163,8 @@ def _notified(plan: Plan, decided: int, sent: Sent) -> Notified:
     return Notified(
         decided=decided,
         withheld={str(reason): count for reason, count in sorted(plan.reasons().items())},
+        passed=len(plan.passed),
+        enclosures=len(plan.enclosures),
         holds=tuple(hold.reason for hold in (*plan.waiting, *plan.holds)),
         sent=sent.sent,
         refused=sent.refused,
