@@ -43,7 +43,7 @@ def columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports named after their day have the columns of all."""
     for number in range(40):
         name = f"event4_sinkhole-{(MONDAY + number * _DAY).date()}"
-        monkeypatch.setitem(feeds.COLUMNS, name, feeds.COLUMNS["event4_sinkhole"])  # type: ignore[arg-type]
+        monkeypatch.setitem(feeds.COLUMNS, name, feeds.COLUMNS["event4_sinkhole"])
 
 
 def test_fourteen_days_that_count_make_a_case_quiet(scene: Scene) -> None:
