@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from tests.reports.test_identity import FORMS, readable
-from tests.reports.test_report import CONFIG, NOW, all_mails, run, sighting
+from tests.reports.test_report import CONFIG, all_mails, run, sighting
+from tests.witness.report_world import NOW, REPORTER, offence
 from tocsin.cli.main import tocsin
+from tocsin.notices.formats.intelmq import intelmq_report
 from tocsin.notices.reports.group import Form
 from tocsin.terms.markings import TLPS, Tlp, severity_of
 
@@ -99,3 +103,20 @@ def test_a_source_is_named_only_where_it_agreed(form: Form, named: bool, tmp_pat
     assert "192.0.2.11" in text
     assert ("acme hospital" in text) == named
     assert MARKED.get(form, "") in text
+
+
+def test_what_intelmq_is_told_of_the_marking_is_read_back(tmp_path: Path) -> None:
+    marked = msgspec.structs.replace(offence(), tlp="AMBER", severity="critical")
+    (tmp_path / "told.jsonl").write_text(intelmq_report([marked], REPORTER, "R-1", MOMENT))
+    asked = ["read", str(tmp_path / "told.jsonl"), "--as", "intelmq", "--to", "jsonl", "--now", MOMENT]
+    said = CliRunner().invoke(tocsin, asked, catch_exceptions=False)
+    [line] = said.stdout.splitlines()
+    assert json.loads(line)["extra"]["tlp"] == "AMBER"
+    assert json.loads(line)["extra"]["severity"] == "critical"
+
+
+def test_ctips_spelling_of_the_marking_counts_too(tmp_path: Path) -> None:
+    world(tmp_path, "", sighting("192.0.2.11", extra={"TLP": "red"}), sighting("192.0.2.12"))
+    text = sent(tmp_path)
+    assert "192.0.2.12" in text
+    assert "192.0.2.11" not in text

@@ -113,7 +113,7 @@ def reported(house: House, section: ReportSection, *, with_mails: bool) -> Itera
         "CREATE OR REPLACE TABLE numbered AS SELECT row_number() OVER (ORDER BY seen_at, id) AS number, id,"
         " seen_at, seen_until, role, address, port, protocol, peer_address, peer_port, peer_name, kind, taxonomy,"
         " malware, confidence, source, lower(json_extract_string(extra, '$.severity')) AS severity,"
-        " upper(json_extract_string(extra, '$.tlp')) AS tlp"
+        " upper(coalesce(json_extract_string(extra, '$.tlp'), json_extract_string(extra, '$.TLP'))) AS tlp"
         f" FROM {lake.scan('sightings', days)}"
         f" WHERE seen_at >= $since AND seen_at < $until AND role IN ({roles})",
         since=since,

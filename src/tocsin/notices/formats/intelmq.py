@@ -35,7 +35,7 @@ def _event(offence: Offence, reporter: Reporter, number: str, made: str) -> dict
     }
     known = {
         "tlp": _TLP[offence.tlp],
-        "extra.severity": offence.severity,
+        "severity": offence.severity,
         "source.port": offence.port,
         "protocol.transport": offence.protocol,
         "protocol.application": offence.application or None,
