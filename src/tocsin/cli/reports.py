@@ -115,7 +115,8 @@ def _print(house: House, files: Path | None, as_json: bool) -> None:
                 click.echo(f"To: {report.to}\nSubject: {report.subject}\n\n{report.text}")
     sys.stderr.write(
         f"tocsin: {reports} reports; {told.nobody} addresses whose network names nobody,"
-        f" {told.silent} contacts want none, {told.doubted} rows too doubtful"
+        f" {told.silent} contacts want none, {told.doubted} rows too doubtful,"
+        f" {told.marked} marked above what their contact may read (TLP), {told.slight} too slight for theirs"
         + (f", {told.cut} rows of addresses with too many\n" if told.cut else "\n")
     )
 

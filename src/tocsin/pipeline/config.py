@@ -44,6 +44,7 @@ from tocsin.pipeline.watchsection import WatchSection
 from tocsin.pipeline.websection import WebSection
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
+from tocsin.terms.markings import Tlp
 from tocsin.terms.roles import Trust
 
 DEFAULT_DATA = Path("~/.local/share/tocsin")
@@ -85,6 +86,8 @@ class SourceSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     url: str = ""  # a queue: see queues.py
     reader: str | None = None
     accuracy_s: int = 5
+    tlp: Tlp = "GREEN"  # the least that its sightings are marked by
+    named: bool = False  # it agrees to be named in reports to networks
     sinkhole_map: str | tuple[Rule, ...] = ()  # a file of rules, or the rules
     mapping: Mapping = Mapping()  # for the readers csv and json
     sender: SenderSection = SenderSection()

@@ -14,6 +14,7 @@ from tocsin.engine import Engine, Value, read_sql
 from tocsin.pipeline.house import House
 from tocsin.pipeline.reportsection import Constituent, ReportSection
 from tocsin.terms.addresses import format_network, parse_network
+from tocsin.terms.markings import TLPS, Tlp
 from tocsin.terms.moments import utc_day
 
 _BATCH_ROWS = 2_000
@@ -41,6 +42,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     peer_address: UUID | None = None
     peer_port: int | None = None
+    tlp: Tlp = "GREEN"
+    severity: str | None = None  # as the source said, in lower case
+    named: tuple[str, ...] = ()  # sources that agreed to it
     mail_sha256: str | None = None  # of the evidence with the last mail that was seen, and when that came
     mail_at: datetime | None = None
 
@@ -103,11 +107,13 @@ def reported(house: House, section: ReportSection, *, with_mails: bool) -> Itera
         yield Reported(house.engine, is_empty=True)
         return
     engine, lake = house.engine, house.lake
+    _mark(house)
     roles = ", ".join(f"'{role}'" for role in section.roles)  # of a literal table
     engine.run(
         "CREATE OR REPLACE TABLE numbered AS SELECT row_number() OVER (ORDER BY seen_at, id) AS number, id,"
         " seen_at, seen_until, role, address, port, protocol, peer_address, peer_port, peer_name, kind, taxonomy,"
-        " malware, confidence"
+        " malware, confidence, source, lower(json_extract_string(extra, '$.severity')) AS severity,"
+        " upper(coalesce(json_extract_string(extra, '$.tlp'), json_extract_string(extra, '$.TLP'))) AS tlp"
         f" FROM {lake.scan('sightings', days)}"
         f" WHERE seen_at >= $since AND seen_at < $until AND role IN ({roles})",
         since=since,
@@ -125,8 +131,25 @@ def reported(house: House, section: ReportSection, *, with_mails: bool) -> Itera
     try:
         yield Reported(engine, is_empty=False)
     finally:
-        for table in ("numbered", "found", "mails"):
+        for table in ("numbered", "found", "mails", "marks", "levels"):
             engine.run(f"DROP TABLE IF EXISTS {table}")
+
+
+def _mark(house: House) -> None:
+    """What the configuration says of each source: its marking, and its name where it agreed to be named."""
+    sources = house.config.sources
+    house.engine.run(
+        "CREATE OR REPLACE TABLE marks AS SELECT unnest($sources::VARCHAR[]) AS source,"
+        " unnest($tlps::VARCHAR[]) AS tlp, unnest($names::VARCHAR[]) AS name",
+        sources=[each.name for each in sources],
+        tlps=[each.tlp for each in sources],
+        names=[(each.title or each.name) if each.named else "" for each in sources],
+    )
+    house.engine.run(
+        "CREATE OR REPLACE TABLE levels AS SELECT unnest($tlps::VARCHAR[]) AS tlp, unnest($ranks::INTEGER[]) AS rank",
+        tlps=[*TLPS, "WHITE"],  # TLP 1 called CLEAR so
+        ranks=[*range(len(TLPS)), 0],
+    )
 
 
 def _aware(value: object) -> object:

@@ -20,6 +20,7 @@ from tocsin.pipeline.house import House
 from tocsin.pipeline.reported import Reported, Told, reported
 from tocsin.pipeline.reportsection import Constituent, ReportSection
 from tocsin.terms.addresses import format_address
+from tocsin.terms.markings import SEVERITIES, TLPS, Severity, Tlp, severity_of
 
 MAILS_SHOWN_MAX = 50  # ARF reports to one contact in a run (RFC 6650 §5 asks for a limit); more go as CSV
 OriginalOf = Callable[[Told], Original | None]
@@ -37,6 +38,8 @@ class Due:
         self.nobody = 0  # addresses whose network names nobody
         self.silent = 0  # contacts that want no reports
         self.doubted = 0  # rows below the contact's confidence
+        self.marked = 0  # rows above what the contact may read (TLP)
+        self.slight = 0  # rows below the severity that the contact wants
         self.cut = 0  # rows of one address beyond OFFENCES_MAX, which are told to nobody
         self._section, self._found, self._original_of = section, found, original_of
 
@@ -56,10 +59,10 @@ class Due:
             self.silent += 1
             return
         contact = Contact(mail=mail, form=wish.form or self._section.form)
-        yield from self._grouped(contact, self._sure(told, wish.confidence or 0))
+        yield from self._grouped(contact, self._wanted(told, wish.confidence or 0, wish.tlp, wish.severity))
 
     def _of_constituent(self, this: Constituent) -> Iterator[Group]:
-        told = (row for row in self._found.of_constituent(this) if row.confidence >= self._section.confidence)
+        told = self._wanted(self._found.of_constituent(this), self._section.confidence, this.tlp, this.severity)
         yield from self._grouped(Contact(mail=this.mail, form=this.form or self._section.form), told)
 
     def _grouped(self, contact: Contact, told: Iterable[Told]) -> Iterator[Group]:
@@ -83,12 +86,19 @@ class Due:
     def _cut(self, rows: int) -> None:
         self.cut += rows
 
-    def _sure(self, told: Iterable[Told], least: int) -> Iterator[Told]:
+    def _wanted(self, told: Iterable[Told], least: int, tlp: Tlp | None, severity: Severity | None) -> Iterator[Told]:
+        """What it may read and wants; of the rest is counted why not."""
+        highest = TLPS.index(tlp or self._section.tlp)
+        slightest = SEVERITIES.index(severity or self._section.severity)
         for row in told:
-            if row.confidence >= least:
-                yield row
-            else:
+            if TLPS.index(row.tlp) > highest:
+                self.marked += 1
+            elif row.confidence < least:
                 self.doubted += 1
+            elif SEVERITIES.index(severity_of(row.kind, row.severity)) < slightest:
+                self.slight += 1
+            else:
+                yield row
 
 
 @contextmanager
@@ -178,6 +188,9 @@ def _offence(row: Told) -> Offence:
         peer_port=row.peer_port,
         malware=row.malware,
         sighting=row.sighting,
+        tlp=row.tlp,
+        severity=severity_of(row.kind, row.severity),
+        seen_by=row.named,
     )
 
 

@@ -13,6 +13,7 @@ from tocsin.notices.reports.group import Form
 from tocsin.notices.reports.pgp import FINGERPRINT, PgpKey
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
+from tocsin.terms.markings import Severity, Tlp
 
 ROLES = ("infected", "attacker", "exposed", "infrastructure")
 _REST_HOURS_MAX = 24 * 90
@@ -48,6 +49,8 @@ class Wish(Encryption, frozen=True, kw_only=True, forbid_unknown_fields=True):
     form: Form | None = None
     rest_hours: int | None = None
     confidence: int | None = None
+    tlp: Tlp | None = None  # the highest that it may read
+    severity: Severity | None = None  # the least that it wants
     silent: bool = False  # wants none: it is counted, not written to
 
     def __post_init__(self) -> None:
@@ -67,6 +70,8 @@ class Constituent(Encryption, frozen=True, kw_only=True, forbid_unknown_fields=T
     countries: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()  # of `peer_name`, and those below
     form: Form | None = None
+    tlp: Tlp | None = None
+    severity: Severity | None = None
     issuer: str = ""  # the domain in whose name it writes to its subscribers, where that of `mail` is another
 
     def __post_init__(self) -> None:
@@ -95,6 +100,8 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rest_hours: int = 24
     age_days: int = 3  # what was seen longer ago is told to nobody
     confidence: int = 0  # at least, 0 to 100; what names none counts as 50
+    tlp: Tlp = "AMBER"  # what is marked higher goes to nobody who is not named for it
+    severity: Severity = "info"
     roles: tuple[str, ...] = ("infected", "attacker", "exposed")
     contacts: tuple[Wish, ...] = ()
     constituents: tuple[Constituent, ...] = ()
@@ -131,6 +138,8 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             form=told.form or self.form,
             rest_hours=self.rest_hours if told.rest_hours is None else told.rest_hours,
             confidence=self.confidence if told.confidence is None else told.confidence,
+            tlp=told.tlp or self.tlp,
+            severity=told.severity or self.severity,
             silent=told.silent,
         )
 

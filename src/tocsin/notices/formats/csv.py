@@ -38,6 +38,8 @@ def _row(offence: Offence) -> tuple[str, ...]:
 
 
 def _severity(offence: Offence) -> str:
+    if offence.severity:
+        return offence.severity
     return "high" if offence.kind == "exploit" else "medium" if offence.handshake else "low"
 
 

@@ -10,6 +10,9 @@ from tocsin.notices.reports.group import Offence, Reporter
 from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
 
+# IntelMQ's `tlp` knows TLP 1 alone: the nearest that allows no more.
+_TLP = {"CLEAR": "WHITE", "GREEN": "GREEN", "AMBER": "AMBER", "AMBER+STRICT": "RED", "RED": "RED"}
+
 
 def intelmq_report(offences: Iterable[Offence], reporter: Reporter, number: str, made: str) -> str:
     events = (msgspec.json.encode(_event(each, reporter, number, made), order="sorted") for each in offences)
@@ -31,6 +34,8 @@ def _event(offence: Offence, reporter: Reporter, number: str, made: str) -> dict
         "extra.count": offence.lines,
     }
     known = {
+        "tlp": _TLP[offence.tlp],
+        "severity": offence.severity,
         "source.port": offence.port,
         "protocol.transport": offence.protocol,
         "protocol.application": offence.application or None,

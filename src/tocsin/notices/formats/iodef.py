@@ -16,7 +16,13 @@ _IMPACT_BY_KIND = {  # RFC 7970 §3.12.1 SystemImpact
     "ddos": "availability-system",
     "dos": "availability-service",
 }
-RESTRICTION = "green"  # §3.3.1: may be passed on within the community
+_RESTRICTION_BY_TLP = {  # §3.3.1; TLP 2 has a word that it does not know
+    "CLEAR": 'restriction="white"',
+    "GREEN": 'restriction="green"',
+    "AMBER": 'restriction="amber"',
+    "AMBER+STRICT": 'restriction="ext-value" ext-restriction="amber+strict"',
+    "RED": 'restriction="red"',
+}
 
 
 def iodef_document(group: Group, reporter: Reporter, number: str, made: str) -> str:
@@ -25,7 +31,7 @@ def iodef_document(group: Group, reporter: Reporter, number: str, made: str) -> 
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<IODEF-Document version="2.00" xml:lang="en" xmlns="urn:ietf:params:xml:ns:iodef-2.0">\n'
-        f'  <Incident purpose="reporting" restriction="{RESTRICTION}">\n'
+        f'  <Incident purpose="reporting" {_RESTRICTION_BY_TLP[group.tlp]}>\n'
         f"    <IncidentID name={quoteattr(reporter.domain)}>{escape(number)}</IncidentID>\n"
         f"    <GenerationTime>{made}</GenerationTime>\n"
         '    <Contact type="organization" role="creator">\n'

@@ -9,10 +9,18 @@ import msgspec
 
 from tocsin.notices.reports.group import Offence, Reporter
 from tocsin.terms.addresses import format_address
+from tocsin.terms.markings import Tlp
 from tocsin.terms.moments import format_moment
 
 _NAMESPACE = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")  # STIX 2.1 §2.9: of deterministic ids
-_TLP_GREEN = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"  # STIX 2.1 §7.2.1.4
+_TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+_TLP = {  # OASIS, "TLP 2.0 marking definitions": STIX 2.1 itself knows TLP 1 alone
+    "CLEAR": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+    "GREEN": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    "AMBER": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    "AMBER+STRICT": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+    "RED": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+}
 
 Object = dict[str, object]
 
@@ -37,6 +45,7 @@ def stix_bundle(offences: Iterable[Offence], reporter: Reporter, number: str, ma
 
 def _objects(offence: Offence, who: str, number: str, made: str) -> Iterable[Object]:
     address = _address(format_address(offence.address))
+    yield _marking(offence.tlp)
     yield address
     refs = [address["id"]]
     protocol = offence.protocol or "tcp"
@@ -64,12 +73,14 @@ def _objects(offence: Offence, who: str, number: str, made: str) -> Iterable[Obj
 
 def _observed(offence: Offence, who: str, number: str, made: str, refs: list[object]) -> Iterable[Object]:
     name = f"{number} {offence.address} {offence.kind} {offence.malware} {offence.application}"
+    if (offence.tlp, offence.severity) != ("GREEN", None):
+        name += f" {offence.tlp} {offence.severity}"
     observed = _id("observed-data", name)
     span = {"first": format_moment(offence.first_at), "last": format_moment(offence.last_at)}
     yield {
         **_common("observed-data", observed, made),
         "created_by_ref": who,
-        "object_marking_refs": [_TLP_GREEN],
+        "object_marking_refs": [_TLP[offence.tlp]],
         "labels": [offence.kind],
         "confidence": offence.confidence,
         "first_observed": span["first"],
@@ -90,6 +101,17 @@ def _observed(offence: Offence, who: str, number: str, made: str, refs: list[obj
             "last_seen": span["last"],
             "count": min(offence.lines, 999_999_999),
         }
+
+
+def _marking(tlp: Tlp) -> Object:
+    return {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": _TLP[tlp],
+        "created": "2022-10-01T00:00:00.000Z",
+        "name": f"TLP:{tlp}",
+        "extensions": {_TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": tlp.lower()}},
+    }
 
 
 def _address(text: str) -> Object:

@@ -41,7 +41,11 @@ def xarf_report(offence: Offence, reporter: Reporter, number: str) -> Fields | N
         "evidence_source": "automated_scan" if category == "vulnerability" else "server_logs",
         "evidence": [_evidence(offence)],
         "confidence": offence.confidence / 100,
-        "tags": [f"incident:{number.lower()}", *([f"sighting:{offence.sighting}"] if offence.sighting else [])],
+        "tags": [
+            f"incident:{number.lower()}",
+            f"tlp:{offence.tlp.lower().replace('+', '_')}",
+            *([f"sighting:{offence.sighting}"] if offence.sighting else []),
+        ],
     }
     if offence.port:
         fields["source_port"] = offence.port
@@ -109,7 +113,14 @@ def _evidence(offence: Offence) -> Fields:
     }
 
 
+def _marks(offence: Offence) -> tuple[str, ...]:
+    marks = (offence.tlp, offence.severity or "")
+    return () if marks == ("GREEN", "") else marks
+
+
 def report_id(offence: Offence, number: str) -> UUID:
     """Version 4 in form (the schema asks for it), of the content in fact: made again, it is the same."""
-    bits = int(digest("xarf", number, offence.kind, offence.application, str(offence.address))[:32], 16)
+    bits = int(
+        digest("xarf", number, offence.kind, offence.application, str(offence.address), *_marks(offence))[:32], 16
+    )
     return UUID(int=bits, version=4)

@@ -105,7 +105,7 @@ def _subject(group: Group, number: str) -> str:
     shown = ", ".join(addresses[:_SUBJECT_ADDRESSES])
     more = f" and {len(addresses) - _SUBJECT_ADDRESSES} more" if len(addresses) > _SUBJECT_ADDRESSES else ""
     kinds = ", ".join(dict.fromkeys(kind_words(offence.kind) for offence in group.offences))
-    return f"[{number}] Abuse report: {kinds} from {shown}{more}"
+    return f"[{number}] Abuse report: {kinds} from {shown}{more}" + (f" (TLP:{group.tlp})" if group.passed_on else "")
 
 
 def _parts(group: Group, reporter: Reporter, number: str, made: str) -> tuple[Part, ...]:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from tocsin.terms.markings import TLPS, Severity, Tlp
+
 ADDRESSES_MAX = 200  # of one report; more go into the next
 OFFENCES_MAX = 500  # of one report: an address may do many things
 SAMPLES_MAX = 20  # log lines of one address and kind
@@ -45,6 +47,9 @@ class Offence(msgspec.Struct, frozen=True, kw_only=True):
     handshake: bool = True
     malware: str | None = None
     original: Original | None = None
+    tlp: Tlp = "GREEN"
+    severity: Severity | None = None
+    seen_by: tuple[str, ...] = ()  # who agreed to be named
     sighting: UUID | None = None  # the last one of the lake, where it comes from there: by it we confirm later
 
 
@@ -74,3 +79,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     contact: Contact
     passed_on: bool = False  # others saw it and told us; else a server of ours was attacked
     offences: tuple[Offence, ...]
+
+    @property
+    def tlp(self) -> Tlp:
+        """The highest marking of what it tells: that of the whole."""
+        return max((each.tlp for each in self.offences), key=TLPS.index)

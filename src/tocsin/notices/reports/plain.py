@@ -10,6 +10,13 @@ from tocsin.terms.addresses import format_address
 from tocsin.terms.moments import format_moment
 
 LINE_CHARS_MAX = 400
+_TLP_WORDS = {
+    "CLEAR": "you may pass this on to anybody",
+    "GREEN": "you may pass this on within your community, and not in public",
+    "AMBER": "for your organisation and those of its clients who need to know",
+    "AMBER+STRICT": "for your organisation alone",
+    "RED": "for your eyes only",
+}
 
 
 def report_text(group: Group, number: str, reporter: Reporter, machine_part: str) -> str:
@@ -36,7 +43,7 @@ def report_text(group: Group, number: str, reporter: Reporter, machine_part: str
 
 def _closing(group: Group) -> list[str]:
     if group.passed_on:
-        return ["All times are UTC. Who told us is not named here; ask, and we ask them."]
+        return ["All times are UTC. Who told us is named only by consent; ask, and we ask them."]
     return [
         "All times are UTC. Query strings, user names and mail addresses have been taken out of the lines,",
         "because people type passwords there.",
@@ -52,6 +59,8 @@ def _opening(group: Group) -> list[str]:
         if group.passed_on
         else [f"a server of ours was attacked from {many} of your network{where}. Log lines are below."]
     )
+    if group.passed_on:
+        lines.append(f"TLP:{group.tlp}: {_TLP_WORDS[group.tlp]} (TLP 2.0, first.org/tlp).")
     if group.contact.prefixes:
         lines.append(f"You are named as the abuse contact of {', '.join(group.contact.prefixes[:5])}.")
     return lines
@@ -68,6 +77,7 @@ def _offence(offence: Offence) -> list[str]:
         f"{format_address(offence.address)}{port}: {kind_words(offence.kind)}{f' ({about})' if about else ''}",
         f"  {span}, {times}",
         f"  seen: {', '.join(offence.rules)}" if offence.rules else "",
+        f"  seen by: {_on_one_line(', '.join(offence.seen_by))}" if offence.seen_by else "",
         f"  known as: {', '.join(offence.cves)}" if offence.cves else "",
         ""
         if offence.handshake
