@@ -93,8 +93,6 @@ class Talk:
         self.is_tls = True
 
     def _body(self) -> None:
-        if self.server.act("body", peek=True) is not None:
-            self._act("body", b"")
         while b"\r\n.\r\n" not in self.unread:
             more = self.link.recv(65_536)
             if not more:
@@ -107,7 +105,7 @@ class Talk:
 
 
 class Scripted(Listener):
-    """`script` maps a step (`greeting`, `EHLO`, `ehlo-tls`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `body`, `dot`,
+    """`script` maps a step (`greeting`, `EHLO`, `ehlo-tls`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `dot`,
     `RSET`) to what is done instead; a list is used up, one for each time."""
 
     def __init__(
@@ -126,13 +124,13 @@ class Scripted(Listener):
         self.accepted: list[bytes] = []  # and that were taken
         self.lock = threading.Lock()
 
-    def act(self, step: str, *, peek: bool = False) -> Act | None:
+    def act(self, step: str) -> Act | None:
         with self.lock:
             found = self.script.get(step)
             if isinstance(found, list):
                 if not found:
                     return None
-                return found[0] if peek else found.pop(0)
+                return found.pop(0)
             return found
 
     def talk(self, link: socket.socket) -> None:

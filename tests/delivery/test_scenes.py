@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from tests.breaking import drop, silence
+from tests.breaking import Dropped, drop, silence
 from tests.delivery import post_office
 from tests.delivery.certificates import Trust
 from tests.delivery.conftest import OpenOffice
-from tests.delivery.scripted import Act, drip, scripted
+from tests.delivery.scripted import Act, Talk, drip, scripted
 from tocsin.book import deliveries
 from tocsin.pipeline.outbox import deliver_queued
 
@@ -26,6 +27,12 @@ class Scene(msgspec.Struct, frozen=True):
     says: str = ""
     taken: int = 0
     trouble: str = ""  # what the round says of the server
+
+
+def go_on_and_drop(talk: Talk) -> None:
+    """Asks for the mail and hangs up in one breath: no part of it can be read, and never its dot."""
+    talk.link.send(b"354 go on\r\n", socket.MSG_MORE)
+    raise Dropped
 
 
 WAITS, UNCERTAIN = "queued", "uncertain"
@@ -60,8 +67,8 @@ SCENES = {
     "DATA 250": Scene({"DATA": b"250 what data?"}, WAITS, "answers DATA with 250"),
     "DATA 354 and an answer in store": Scene({"DATA": b"354 go\r\n250 2.0.0 taken"}, WAITS, "before it was asked"),
     # --- the mail
-    "drop in the mail": Scene({"body": drop}, WAITS, ""),
-    "421 in the mail": Scene({"body": b"421 4.3.2 shutting down"}, WAITS, ""),
+    "drop in the mail": Scene({"DATA": go_on_and_drop}, WAITS, ""),
+    "421 in the mail": Scene({"DATA": b"354 go on\r\n421 4.3.2 shutting down"}, WAITS, "the server closes: 421"),
     "dot 452": Scene({"dot": b"452 4.3.1 full"}, WAITS, "452 4.3.1 full", taken=1),
     "dot 421": Scene({"dot": b"421 4.3.2 closing"}, WAITS, "421 4.3.2 closing", taken=1),
     "dot 550": Scene({"dot": b"550 5.7.1 spam"}, "refused", "550 5.7.1 spam", taken=1),

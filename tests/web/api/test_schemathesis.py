@@ -21,7 +21,7 @@ from tocsin.web.shared.limits import Limit
 from tocsin.web.shared.site import Site
 
 EXAMPLES = 25  # of each operation
-OPERATIONS = 9
+OPERATIONS = 10
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from tocsin.evidence.readers.xarf_types import IncidentType
 from tocsin.evidence.texts import Head
 from tocsin.terms.roles import Role
 
-_SENT = re.compile(r"(?m)^\s*Email from ([0-9A-Fa-f.:]{3,45})\s*/\s*([^\n]{10,80})$")
-_SITE = re.compile(r"(?m)^\s*(https?://\S{1,500}) is ([0-9A-Fa-f.:]{3,45});\s*([^\n]{10,80})$")
+_SENT = re.compile(r"(?m)^[ \t]*Email from ([0-9A-Fa-f.:]{3,45})[ \t]*/[ \t]*([^\n]{10,80})$")
+_SITE = re.compile(r"(?m)^[ \t]*(https?://\S{1,500}) is ([0-9A-Fa-f.:]{3,45});[ \t]*([^\n]{10,80})$")
 _REFERENCE = re.compile(r"\bid:(\d{1,20})\b")
 
 
