@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -12,9 +13,24 @@ from tocsin.engine import read_sql
 from tocsin.lake import Lake
 from tocsin.pipeline.reach import Reach
 from tocsin.terms.addresses import format_address
+from tocsin.terms.markings import TLPS, Tlp
 from tocsin.terms.moments import utc_day
 
 _EVERYWHERE = ([UUID(int=0)], [UUID(int=(1 << 128) - 1)])
+
+
+class Marked(msgspec.Struct, frozen=True, kw_only=True):
+    """Only what bears one of these markings (TLP 2.0, or none), and no source that is marked higher."""
+
+    tlps: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    @classmethod
+    def up_to(cls, highest: Tlp, sources: Mapping[str, Tlp]) -> Marked:
+        """What may be read by whoever may read `highest`; `sources` are marked so."""
+        allowed = TLPS[: TLPS.index(highest) + 1]
+        unread = tuple(name for name, tlp in sources.items() if tlp not in allowed)
+        return cls(tlps=(*allowed, "WHITE"), unread=unread)  # TLP 1 called CLEAR so
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +42,7 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     kind: str | None = None
     source: str | None = None
+    marked: Marked | None = None  # absent: whatever it is marked
 
 
 class SeenPlace(msgspec.Struct, frozen=True):
@@ -77,6 +94,8 @@ def seen_page(lake: Lake, sought: Sought, *, after: SeenPlace | None, rows: int)
             source=sought.source,
             after_at=after.seen_at if after else None,
             after_id=after.id if after else None,
+            tlps=list(sought.marked.tlps) if sought.marked else None,
+            unread=list(sought.marked.unread) if sought.marked else [],
             rows_max=rows + 1 - len(found),
         )
         found.extend(_row(cast("dict[str, object]", row)) for batch in asked for row in batch)

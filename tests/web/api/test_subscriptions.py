@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.reports.test_markings import world
 from tests.reports.test_report import CONFIG, run, sighting
 from tests.witness.report_world import NOW
 from tocsin.pipeline.api_keys import clean_networks
 from tocsin.pipeline.house import House
 from tocsin.pipeline.reach import ALL, Reach, reach_of
-from tocsin.pipeline.seen import SeenPlace, SeenRow, Sought, seen_page, withheld
+from tocsin.pipeline.seen import Marked, SeenPlace, SeenRow, Sought, seen_page, withheld
 from tocsin.terms.addresses import parse_address
 from tocsin.terms.errors import BadRequest
+from tocsin.terms.markings import TLPS, Tlp
 
 NETWORKS = """prefix,origin,country,abuse_contact
 192.0.2.0/24,64500,IN,abuse@one.example
@@ -91,6 +95,22 @@ def test_nobody_who_complained_is_in_it(house: House) -> None:
     shown = [withheld(row, mine) for row in page(house, mine)]
     assert {row.peer_name for row in shown} == {"www.agency.example", "Agency.Example."}
     assert {row.observer for row in shown} == {None}
+
+
+@pytest.mark.parametrize("highest", TLPS)
+def test_what_is_marked_higher_is_not_handed_out(highest: Tlp, tmp_path: Path) -> None:
+    rows = [sighting(f"192.0.2.{place}", extra={"tlp": f"TLP:{tlp}"}) for place, tlp in enumerate(TLPS, 11)]
+    world(tmp_path, "", *rows, sighting("192.0.2.1"), sighting("192.0.2.2", extra={"TLP": "purple"}))
+    with House.open(config_file=tmp_path / "tocsin.toml", data=tmp_path / "data", now=NOW) as opened:
+        span = Sought(where=ALL, own=ALL, since=NOW - timedelta(days=3), until=NOW)
+        for source in TLPS:
+            sought = msgspec.structs.replace(span, marked=Marked.up_to(highest, {"sinkhole": source}))
+            found = {row.address for row in seen_page(opened.lake, sought, after=None, rows=100)}
+            if TLPS.index(source) > TLPS.index(highest):
+                assert found == set()
+            else:
+                assert found == {"192.0.2.1", *(f"192.0.2.{11 + place}" for place in range(TLPS.index(highest) + 1))}
+        assert len(seen_page(opened.lake, span, after=None, rows=100)) == len(TLPS) + 2
 
 
 @pytest.mark.parametrize("word", ["in", "IND", "agency", "*.example", "agency.example/24", "AS0", "%.example", ""])

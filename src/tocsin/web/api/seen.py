@@ -10,9 +10,10 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from tocsin.pipeline.config import Config
 from tocsin.pipeline.house import House
 from tocsin.pipeline.reach import Reach, reach_of, span_of
-from tocsin.pipeline.seen import SeenPlace, SeenRow, Sought, seen_page, withheld
+from tocsin.pipeline.seen import Marked, SeenPlace, SeenRow, Sought, seen_page, withheld
 from tocsin.web.api import parts
 from tocsin.web.api.cursors import read_cursor, write_cursor
 from tocsin.web.api.keys import needs, reach
@@ -67,12 +68,20 @@ def sightings(  # noqa: PLR0913, PLR0917 - the framework reads the question's pa
     own = reach(request, site)
     with site.house() as house:
         where = _where(house, site, address, prefix, asn)
-        sought = Sought(where=where, own=own, since=span.since, until=span.until, kind=kind, source=source)
+        marked = None if own.is_all else _marked(house.config)
+        sought = Sought(
+            where=where, own=own, since=span.since, until=span.until, kind=kind, source=source, marked=marked
+        )
         found = seen_page(house.lake, sought, after=after, rows=limit)
     items = found[:limit] if own.is_all else [withheld(row, own) for row in found[:limit]]
     is_more = len(found) > limit
     last = write_cursor(request, site, SeenPlace(items[-1].seen_at, items[-1].id)) if is_more else None
     return Sightings(items=items, next=last)
+
+
+def _marked(config: Config) -> Marked:
+    """What goes to whoever is not ourselves, as in reports."""
+    return Marked.up_to(config.reports.tlp, {each.name: each.tlp for each in config.sources})
 
 
 def _span(site: Site, time_min: str, time_max: str | None, time_until: str | None) -> _Asked:
