@@ -13,12 +13,12 @@ from tocsin.attribution.margins import Place, Stretch, coverage_in, make_places,
 from tocsin.book import manifest, quiet_days
 from tocsin.book.manifest import File, Made
 from tocsin.book.quiet_days import LineDay, Watched
+from tocsin.cases.silence import DAYS_MAX
 from tocsin.engine import read_sql, table_of
 from tocsin.lake import UNDATED, Lake
 from tocsin.terms.identity import digest
 from tocsin.terms.moments import format_moment, utc_day
 
-DAYS_MAX = 400  # how far back a day of silence is looked at
 RULES = 1  # one more whenever line_days.sql may answer otherwise
 DAY_S = 86_400
 _TABLE = "line_days"  # as the book's `made` names it

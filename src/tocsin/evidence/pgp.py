@@ -14,7 +14,7 @@ from tocsin.terms.errors import BadRequest
 
 GPG_S = 20
 OUTPUT_BYTES_MAX = 1 << 20
-FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?")
+FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?")  # of a primary key, as gpg prints it
 _BEGIN, _END = b"-----BEGIN PGP SIGNED MESSAGE-----", b"-----END PGP SIGNATURE-----"
 _BOUNDARY = re.compile(rb'boundary\s*=\s*(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n\r?\n")

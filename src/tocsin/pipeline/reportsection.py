@@ -8,9 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from tocsin.evidence.pgp import FINGERPRINT
 from tocsin.notices.issuer import is_mail_address
 from tocsin.notices.reports.group import Form
-from tocsin.notices.reports.pgp import FINGERPRINT, PgpKey
+from tocsin.notices.reports.pgp import PgpKey
 from tocsin.terms.addresses import parse_network
 from tocsin.terms.errors import BadConfig
 from tocsin.terms.markings import Severity, Tlp

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from tocsin.engine import Engine
-from tocsin.terms.disk import sync_folder
+from tocsin.proof.private_file import sweep_halves, write_over
 from tocsin.terms.errors import BadRequest, StorageFailed
 from tocsin.terms.identity import digest
 from tocsin.witness.follow import Follower, News
@@ -42,6 +42,7 @@ class Positions:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            sweep_halves(folder)
         except OSError as error:
             raise StorageFailed(
                 f"cannot be used: {error.strerror}", where=str(folder), remedy="choose with --data"
@@ -59,13 +60,8 @@ class Positions:
 
     def write(self, log: Path, position: Position) -> None:
         path = self._path(log)
-        half = path.with_suffix(".half")
         try:
-            with half.open("wb") as file:
-                file.write(msgspec.json.encode(position))
-                file.flush()
-            half.replace(path)
-            sync_folder(self._folder)
+            write_over(path, msgspec.json.encode(position))
         except OSError as error:
             raise StorageFailed(f"cannot be written: {error.strerror}", where=str(path)) from error
 

@@ -11,8 +11,8 @@ import msgspec
 
 from tocsin.notices.reports.group import SAMPLES_MAX, Group, Offence
 from tocsin.pipeline.watch_report import Unknown
+from tocsin.proof.private_file import write_over
 from tocsin.terms.addresses import format_address
-from tocsin.terms.disk import sync_folder
 from tocsin.terms.errors import BadRequest, StorageFailed, TocsinError
 
 PENDING_MAX = 50_000  # an address and kind each; beyond that new ones are not taken, and counted
@@ -96,13 +96,8 @@ class Pending:
         return until is None or offence.last_at > until
 
     def _write(self) -> None:
-        half = self._path.with_suffix(".half")
         try:
-            with half.open("wb") as file:
-                file.write(msgspec.json.encode(self._kept))
-                file.flush()
-            half.replace(self._path)
-            sync_folder(self._path.parent)
+            write_over(self._path, msgspec.json.encode(self._kept), mode=0o600)
         except OSError as error:
             raise StorageFailed(f"cannot be written: {error.strerror}", where=str(self._path)) from error
 

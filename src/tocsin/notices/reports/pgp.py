@@ -5,7 +5,6 @@ Whoever wants encryption gets no report that is not encrypted: whatever is wrong
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from tocsin.terms.errors import Refused
 GPG_S = 30
 KEY_BYTES_MAX = 1 << 20
 GROWTH_MAX = 2  # armour adds a third; more than twice is no message of ours
-FINGERPRINT = re.compile(r"[0-9A-F]{40}(?:[0-9A-F]{24})?", re.ASCII)
 _DEAD = "idreN"  # of a key's validity: invalid, disabled, revoked, expired (GnuPG's doc/DETAILS)
 
 
